@@ -1,0 +1,27 @@
+//! The core of Leasehold: what a vendor sells, what a licensee owns, and what
+//! the answer to "may I run?" is.
+//!
+//! Everything here is a pure function of its arguments. There is no file,
+//! socket, thread, clock or source of randomness: the caller reads the clock
+//! once and passes `now`, and passes fresh numbers where new entities are
+//! made. Server and agent run this same code, so that an offline answer
+//! equals an online one (decision D2).
+#![no_std]
+
+extern crate alloc;
+
+pub mod change;
+pub mod license;
+pub mod licensee;
+pub mod money;
+pub mod number;
+pub mod product;
+pub mod property;
+pub mod role;
+pub mod snapshot;
+pub mod template;
+pub mod timestamp;
+pub mod token;
+pub mod validate;
+pub mod vendor;
+pub mod volume;

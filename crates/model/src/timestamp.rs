@@ -1,0 +1,144 @@
+//! Timestamps as text: the only reader and the only writer (G-4).
+
+use alloc::format;
+use alloc::string::String;
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::{Offset, TimeZone};
+
+/// Writes the canonical form `YYYY-MM-DDTHH:MM:SS.mmmZ`.
+pub fn format_timestamp(at: Timestamp) -> String {
+    let civil = TimeZone::UTC.to_datetime(at);
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z",
+        civil.year(),
+        civil.month(),
+        civil.day(),
+        civil.hour(),
+        civil.minute(),
+        civil.second(),
+        civil.millisecond()
+    )
+}
+
+/// Reads an xsd:date or xsd:dateTime; no zone means UTC, a date means its midnight, and more
+/// than three digits of fraction are cut off. `None` when the text is neither.
+pub fn parse_timestamp(text: &str) -> Option<Timestamp> {
+    let bytes = text.as_bytes();
+    let date = date(bytes.get(..10)?)?;
+    let rest = &bytes[10..];
+    let (time, zone) = match rest.first() {
+        Some(b'T') => time(&rest[1..])?,
+        _ => (ClockTime::MIDNIGHT, rest),
+    };
+    let offset = zone_offset(zone)?;
+    let day = if time.is_next_midnight {
+        date.tomorrow().ok()?
+    } else {
+        date
+    };
+    let civil = DateTime::from_parts(day, time.time);
+    offset.to_timestamp(civil).ok()
+}
+
+/// The instant cut to whole milliseconds, which is all that is ever stored or compared (G-1).
+pub fn truncate_to_millisecond(at: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
+}
+
+struct ClockTime {
+    time: Time,
+    // xsd:dateTime lets 24:00:00 stand for the first instant of the following day.
+    is_next_midnight: bool,
+}
+
+impl ClockTime {
+    const MIDNIGHT: Self = Self {
+        time: Time::midnight(),
+        is_next_midnight: false,
+    };
+}
+
+fn number(digits: &[u8]) -> Option<i16> {
+    let plain = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    plain.then(|| {
+        digits
+            .iter()
+            .fold(0, |sum, digit| sum * 10 + i16::from(digit - b'0'))
+    })
+}
+
+fn date(text: &[u8]) -> Option<Date> {
+    if text[4] != b'-' || text[7] != b'-' {
+        return None;
+    }
+    let month = i8::try_from(number(&text[5..7])?).ok()?;
+    let day = i8::try_from(number(&text[8..10])?).ok()?;
+    Date::new(number(&text[..4])?, month, day).ok()
+}
+
+fn time(text: &[u8]) -> Option<(ClockTime, &[u8])> {
+    let clock = text.get(..8)?;
+    if clock[2] != b':' || clock[5] != b':' {
+        return None;
+    }
+    let part = |at: usize| i8::try_from(number(&clock[at..at + 2])?).ok();
+    let (hour, minute, second) = (part(0)?, part(3)?, part(6)?);
+    let (millisecond, zone) = fraction(&text[8..])?;
+    if hour == 24 {
+        let exact = minute == 0 && second == 0 && millisecond == 0;
+        return exact.then_some((
+            ClockTime {
+                time: Time::midnight(),
+                is_next_midnight: true,
+            },
+            zone,
+        ));
+    }
+    let time = Time::new(hour, minute, second, i32::from(millisecond) * 1_000_000).ok()?;
+    Some((
+        ClockTime {
+            time,
+            is_next_midnight: false,
+        },
+        zone,
+    ))
+}
+
+fn fraction(text: &[u8]) -> Option<(i16, &[u8])> {
+    let Some(text) = text.strip_prefix(b".") else {
+        return Some((0, text));
+    };
+    let length = text.iter().take_while(|b| b.is_ascii_digit()).count();
+    let digit = |at: usize| {
+        if at < length {
+            i16::from(text[at] - b'0')
+        } else {
+            0
+        }
+    };
+    let millisecond = digit(0) * 100 + digit(1) * 10 + digit(2);
+    (length > 0).then(|| (millisecond, &text[length..]))
+}
+
+fn zone_offset(text: &[u8]) -> Option<Offset> {
+    if text.is_empty() || text == b"Z" {
+        return Some(Offset::UTC);
+    }
+    let sign = match text[0] {
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
+    };
+    let (hours, minutes) = match text {
+        [_, h1, h2, b':', m1, m2] => (number(&[*h1, *h2])?, number(&[*m1, *m2])?),
+        _ => return None,
+    };
+    let legal = minutes < 60 && hours * 60 + minutes <= 14 * 60;
+    let seconds = i32::from(hours * 60 + minutes) * 60;
+    if legal {
+        Offset::from_seconds(sign * seconds).ok()
+    } else {
+        None
+    }
+}

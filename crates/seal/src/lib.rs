@@ -1,0 +1,8 @@
+//! Cryptography: signing, sealing, secrets at rest. It knows bytes, not
+//! licenses, so that one reviewer can have all of it on one desk.
+
+pub mod digest;
+pub mod envelope;
+pub mod installation;
+pub mod keys;
+pub mod secret;

@@ -1,0 +1,49 @@
+//! Why the store cannot do what it was asked.
+
+use std::path::PathBuf;
+
+/// What went wrong. Displays what was tried and on what; the cause is the source.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// Another process holds the data directory.
+    #[error("the data directory '{}' is in use by another process", .0.display())]
+    Locked(PathBuf),
+    /// The directory cannot be made, read or written.
+    #[error("the data directory '{}' cannot be used", .0.display())]
+    Directory(PathBuf, #[source] std::io::Error),
+    /// The file was written by a later version.
+    #[error(
+        "the store has schema {found}, this program knows schemas up to {known}: use a newer program"
+    )]
+    NewerSchema {
+        /// In the file.
+        found: i64,
+        /// The newest this program knows.
+        known: i64,
+    },
+    /// No vendor of this number.
+    #[error("there is no vendor '{0}'")]
+    UnknownVendor(String),
+    /// More changes wait than may wait: try again shortly.
+    #[error("too many changes are waiting to be written")]
+    Busy,
+    /// A commit failed, or one failed before: nothing is accepted until the program is started again.
+    #[error("the store has stopped after a failed commit")]
+    Stopped,
+    /// A number that must be unique is taken.
+    #[error("the number '{0}' is taken")]
+    NumberTaken(String),
+    /// What the file holds contradicts itself; `verify` tells more.
+    #[error("the store is damaged: {0}")]
+    Damaged(String),
+    /// The engine failed.
+    #[error("the store failed to {doing}")]
+    Engine {
+        /// What was tried.
+        doing: &'static str,
+        /// Why it failed.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}

@@ -1,0 +1,20 @@
+//! The licensing state, durable.
+//!
+//! One writer thread commits what queued meanwhile as one group; an answer
+//! that changed state leaves only after the commit that holds the change
+//! (decision D6). Aggregates are decided on in memory, under the licensee's
+//! lock, and never ahead of the disk by more than one commit. SQL lives in
+//! the engine and nowhere else.
+
+mod error;
+mod store;
+mod view;
+mod write;
+
+pub use error::StoreError;
+pub use store::{Options, Store, verify_file};
+pub use view::VendorView;
+pub use write::{
+    Account, Edit, Generation, ImportRecord, Origin, PasswordHash, SealedPackageKey, StoredToken,
+    Write,
+};

@@ -1,0 +1,28 @@
+//! The XML form, written by hand byte for byte as the original writes it
+//! (wire contract, section 2.1), and read with any prefixes.
+
+use crate::context::Context;
+
+/// Why a document cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum XmlError {
+    /// Not well-formed, or not UTF-8.
+    #[error("the document is not well-formed XML")]
+    Malformed(#[source] quick_xml::Error),
+    /// Well-formed, and not an envelope.
+    #[error("the document is not a NetLicensing context: {0}")]
+    Unexpected(String),
+    /// Nested too deep, too large, or with a document type.
+    #[error("the document exceeds a limit: {0}")]
+    Limit(&'static str),
+}
+
+/// Writes the envelope.
+pub fn write(_context: &Context) -> Vec<u8> {
+    todo!()
+}
+
+/// Reads an envelope; unknown elements are skipped, document types refused.
+pub fn read(_bytes: &[u8]) -> Result<Context, XmlError> {
+    todo!()
+}
