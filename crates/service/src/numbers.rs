@@ -1,0 +1,29 @@
+//! Random numbers for new entities: the only source of randomness below the use cases.
+
+use leasehold_model::number::{LicenseNumber, NUMBER_LENGTH, NumberKind, number_text};
+
+/// Draws a number's text for a new entity, for example `P7KQ2M9XA`.
+pub fn draw(kind: NumberKind) -> String {
+    let mut random = [0; NUMBER_LENGTH];
+    fill(&mut random);
+    number_text(kind, random)
+}
+
+/// Draws the number of a new license.
+pub fn draw_license() -> LicenseNumber {
+    loop {
+        // Every drawn text is a legal number; the loop only spares an error that cannot occur.
+        if let Ok(number) = LicenseNumber::parse(&draw(NumberKind::License)) {
+            return number;
+        }
+    }
+}
+
+/// Fills `bytes` from the operating system's generator. A machine without one cannot run us.
+pub fn fill(bytes: &mut [u8]) {
+    #[expect(
+        clippy::expect_used,
+        reason = "there is no safe way on without randomness"
+    )]
+    aws_lc_rs::rand::fill(bytes).expect("the operating system gives random bytes");
+}

@@ -1,0 +1,126 @@
+//! The only map from failures to HTTP (wire contract, section 10).
+
+use leasehold_model::validate::Refusal;
+use leasehold_store::StoreError;
+use leasehold_wire::form::FormError;
+
+use crate::validate::ValidateError;
+
+/// What a request can be about, as the texts name it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entity {
+    /// `product`
+    Product,
+    /// `product module`
+    ProductModule,
+    /// `license template`
+    LicenseTemplate,
+    /// `licensee`
+    Licensee,
+    /// `license`
+    License,
+    /// `token`
+    Token,
+}
+
+impl Entity {
+    /// As texts name it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Product => "product",
+            Self::ProductModule => "product module",
+            Self::LicenseTemplate => "license template",
+            Self::Licensee => "licensee",
+            Self::License => "license",
+            Self::Token => "token",
+        }
+    }
+}
+
+/// Why a request fails. Nothing has changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
+    /// 404: the path names an entity that does not exist.
+    #[error("Requested {} does not exist", .0.as_str())]
+    NotFound(Entity),
+    /// 404: no such path.
+    #[error("Requested path does not exist")]
+    NoSuchPath,
+    /// 400 NotFoundException: a parameter names an entity that does not exist.
+    #[error("Requested {} does not exist", .0.as_str())]
+    UnknownReference(Entity),
+    /// 400 MalformedRequestException, with the text as given.
+    #[error("{0}")]
+    Malformed(String),
+    /// 400 IllegalOperationException, with the text as given.
+    #[error("{0}")]
+    Illegal(String),
+    /// 400 MalformedRequestException: parameters that cannot be read.
+    #[error(transparent)]
+    Form(#[from] FormError),
+    /// A validation that the rules refuse: 404 or 400.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// 401.
+    #[error("Authentication is required: sign in with HTTP Basic")]
+    Unauthenticated,
+    /// 401.
+    #[error("The user name or password is wrong")]
+    BadCredentials,
+    /// 403.
+    #[error("{0}")]
+    Denied(&'static str),
+    /// 405, with the methods that the path offers.
+    #[error("The method is not offered here")]
+    MethodNotAllowed(&'static str),
+    /// 406.
+    #[error("Only application/xml and application/json can be given")]
+    NotAcceptable,
+    /// 415.
+    #[error("The body must be application/x-www-form-urlencoded")]
+    UnsupportedMediaType,
+    /// 413.
+    #[error("The request is larger than 1 MiB")]
+    PayloadTooLarge,
+    /// 429.
+    #[error("Too many failed sign-ins: try again in {retry_after_s} seconds")]
+    TooManyRequests {
+        /// Seconds until it is worth asking again.
+        retry_after_s: u64,
+    },
+    /// 409 ConflictException, or an id of our own endpoints.
+    #[error("{text}")]
+    Conflict {
+        /// The info id.
+        id: &'static str,
+        /// The sentence.
+        text: String,
+    },
+    /// 503 with Retry-After: the queue is full.
+    #[error("The server is busy: try again shortly")]
+    Busy,
+    /// 500, or 503 after a failed commit. The cause is logged, never told.
+    #[error("The request could not be completed")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Busy => Self::Busy,
+            StoreError::NumberTaken(number) => {
+                Self::Illegal(format!("The number '{number}' is already in use"))
+            }
+            other => Self::Internal(Box::new(other)),
+        }
+    }
+}
+
+impl From<ValidateError> for Problem {
+    fn from(error: ValidateError) -> Self {
+        match error {
+            ValidateError::Refused(refusal) => Self::Refused(refusal),
+            ValidateError::Store(error) => error.into(),
+        }
+    }
+}
