@@ -1,2 +1,2 @@
-//! stub
+//! `leasehold`: the server and its administration commands.
 fn main() {}

@@ -1,0 +1,9 @@
+//! Licensees (wire contract, 7.4).
+
+use leasehold_service::rest::route::Route;
+
+use crate::App;
+
+pub(super) fn routes() -> Vec<Route<App>> {
+    Vec::new()
+}

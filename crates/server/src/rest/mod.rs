@@ -1,0 +1,31 @@
+//! The REST resources: one file each, with its rows of the route table and its handlers.
+
+use leasehold_service::rest::route::Route;
+
+use crate::App;
+
+mod export;
+mod license;
+mod license_template;
+mod licensee;
+mod product;
+mod product_module;
+mod token;
+mod validate;
+
+/// Every endpoint of the server.
+pub fn routes() -> Vec<Route<App>> {
+    [
+        product::routes(),
+        product_module::routes(),
+        license_template::routes(),
+        licensee::routes(),
+        license::routes(),
+        token::routes(),
+        export::routes(),
+        validate::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
