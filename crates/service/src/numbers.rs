@@ -23,7 +23,8 @@ pub fn draw_license() -> LicenseNumber {
 pub fn fill(bytes: &mut [u8]) {
     #[expect(
         clippy::expect_used,
-        reason = "there is no safe way on without randomness"
+        clippy::disallowed_methods,
+        reason = "the one source; there is no safe way on without randomness"
     )]
     aws_lc_rs::rand::fill(bytes).expect("the operating system gives random bytes");
 }
