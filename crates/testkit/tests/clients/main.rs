@@ -1,0 +1,1 @@
+//! The official client libraries against our programs. Needs Node: `script/setup --all`.

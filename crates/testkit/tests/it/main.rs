@@ -1,0 +1,4 @@
+//! The tests that need more than one crate, in one binary so that it links once.
+#![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
+
+mod layering;
