@@ -21,6 +21,8 @@ pub enum Entity {
     License,
     /// `token`
     Token,
+    /// `transaction`
+    Transaction,
 }
 
 impl Entity {
@@ -33,6 +35,7 @@ impl Entity {
             Self::Licensee => "licensee",
             Self::License => "license",
             Self::Token => "token",
+            Self::Transaction => "transaction",
         }
     }
 }
@@ -43,6 +46,9 @@ pub enum Problem {
     /// 404: the path names an entity that does not exist.
     #[error("Requested {} does not exist", .0.as_str())]
     NotFound(Entity),
+    /// 404 NotFoundException, with the text as given: names each of several that do not exist.
+    #[error("{0}")]
+    Missing(String),
     /// 404: no such path.
     #[error("Requested path does not exist")]
     NoSuchPath,
