@@ -106,3 +106,32 @@ impl Item {
             .map(|property| property.value.as_str())
     }
 }
+
+impl List {
+    /// A list without properties yet.
+    pub fn new(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            properties: Vec::new(),
+            lists: Vec::new(),
+        }
+    }
+
+    /// Adds a property of a fixed name.
+    pub fn put(&mut self, name: &'static str, value: impl Into<String>) -> &mut Self {
+        self.properties.push(Property {
+            name: Cow::Borrowed(name),
+            value: value.into(),
+        });
+        self
+    }
+
+    /// Adds a property whose name is data.
+    pub fn put_custom(&mut self, name: &str, value: impl Into<String>) -> &mut Self {
+        self.properties.push(Property {
+            name: Cow::Owned(name.to_owned()),
+            value: value.into(),
+        });
+        self
+    }
+}

@@ -1,6 +1,11 @@
 //! The JSON form, written by hand (wire contract, section 2.2), and read.
 
-use crate::context::Context;
+mod read;
+mod write;
+
+pub use read::read;
+pub(crate) use write::string;
+pub use write::write;
 
 /// Why a document cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -11,14 +16,4 @@ pub enum JsonError {
     /// JSON, and not an envelope.
     #[error("the document is not a NetLicensing context: {0}")]
     Unexpected(&'static str),
-}
-
-/// Writes the envelope.
-pub fn write(_context: &Context) -> Vec<u8> {
-    todo!()
-}
-
-/// Reads an envelope; unknown members are skipped.
-pub fn read(_bytes: &[u8]) -> Result<Context, JsonError> {
-    todo!()
 }

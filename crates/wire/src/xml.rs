@@ -1,7 +1,15 @@
 //! The XML form, written by hand byte for byte as the original writes it
 //! (wire contract, section 2.1), and read with any prefixes.
 
-use crate::context::Context;
+mod read;
+mod write;
+
+pub use read::read;
+pub(crate) use read::read_within;
+pub use write::write;
+
+/// The namespace of the envelope.
+pub const NAMESPACE: &str = "http://netlicensing.labs64.com/schema/context";
 
 /// Why a document cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -15,14 +23,4 @@ pub enum XmlError {
     /// Nested too deep, too large, or with a document type.
     #[error("the document exceeds a limit: {0}")]
     Limit(&'static str),
-}
-
-/// Writes the envelope.
-pub fn write(_context: &Context) -> Vec<u8> {
-    todo!()
-}
-
-/// Reads an envelope; unknown elements are skipped, document types refused.
-pub fn read(_bytes: &[u8]) -> Result<Context, XmlError> {
-    todo!()
 }
