@@ -46,6 +46,17 @@ pub fn truncate_to_millisecond(at: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }
 
+/// The last instant that can be told; periods end there at the latest.
+pub const LAST_INSTANT: Timestamp = Timestamp::constant(253_402_207_200, 999_000_000);
+
+/// `at` and so many milliseconds, at most [`LAST_INSTANT`].
+pub fn later_by(at: Timestamp, milliseconds: i64) -> Timestamp {
+    at.as_millisecond()
+        .checked_add(milliseconds)
+        .and_then(|sum| Timestamp::from_millisecond(sum).ok())
+        .map_or(LAST_INSTANT, |sum| sum.min(LAST_INSTANT))
+}
+
 struct ClockTime {
     time: Time,
     // xsd:dateTime lets 24:00:00 stand for the first instant of the following day.

@@ -2,6 +2,8 @@
 
 use jiff::{Timestamp, ToSpan, tz::TimeZone};
 
+use crate::timestamp::{LAST_INSTANT, later_by};
+
 /// The unit of a time volume.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Period {
@@ -53,10 +55,8 @@ impl TimeVolume {
     pub fn end(self, start: Timestamp) -> Timestamp {
         const DAY_MS: i64 = 86_400_000;
         let fixed = |days: i64| {
-            self.count
-                .checked_mul(days * DAY_MS)
-                .and_then(|ms| start.as_millisecond().checked_add(ms))
-                .and_then(|ms| Timestamp::from_millisecond(ms).ok())
+            let milliseconds = self.count.saturating_mul(days * DAY_MS);
+            Some(later_by(start, milliseconds))
         };
         let months = |each: i64| {
             let count = self.count.checked_mul(each)?;
@@ -70,6 +70,6 @@ impl TimeVolume {
             Period::Month => months(1),
             Period::Year => months(12),
         }
-        .unwrap_or(Timestamp::MAX)
+        .map_or(LAST_INSTANT, |end| end.min(LAST_INSTANT))
     }
 }
