@@ -11,7 +11,7 @@ use crate::number::{
     LicenseNumber, LicenseTemplateNumber, LicenseeNumber, ProductModuleNumber, ProductNumber,
 };
 use crate::product::{Product, ProductModule};
-use crate::property::Given;
+use crate::property::{Given, LARGEST_INTEGER};
 use crate::snapshot::LicenseeAggregate;
 use crate::template::LicenseTemplate;
 use crate::timestamp::{format_timestamp, parse_timestamp};
@@ -174,7 +174,7 @@ impl LicenseeAggregate {
                 license.sessions.remove(session);
             }),
             LicenseeChange::Use { license, amount } => self.change(license, |license| {
-                let used = license.used().saturating_add(*amount);
+                let used = license.used().saturating_add(*amount).min(LARGEST_INTEGER);
                 license.used_quantity = Some(Given::read(
                     &alloc::format!("{used}"),
                     crate::property::integer,

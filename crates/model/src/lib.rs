@@ -10,9 +10,12 @@
 
 extern crate alloc;
 
+pub mod acquire;
 pub mod change;
+mod gather;
 pub mod license;
 pub mod licensee;
+mod licensing;
 pub mod money;
 pub mod number;
 pub mod product;
@@ -22,6 +25,7 @@ pub mod snapshot;
 pub mod template;
 pub mod timestamp;
 pub mod token;
+pub mod transfer;
 pub mod validate;
 pub mod vendor;
 pub mod volume;

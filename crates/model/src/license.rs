@@ -13,8 +13,20 @@ use jiff::Timestamp;
 use crate::money::Money;
 use crate::number::{LicenseNumber, LicenseTemplateNumber};
 use crate::property::{Given, Properties, boolean, integer};
+use crate::template::LicenseTemplate;
 use crate::timestamp::parse_timestamp;
 use crate::volume::{Period, TimeVolume};
+
+/// The terms that a license copies from its template. The SKUs of a plan are not among them: a
+/// license's own replace the plan's one by one (PT-6).
+const COPIED_TERMS: [&str; 6] = [
+    "timeVolume",
+    "timeVolumePeriod",
+    "maxSessions",
+    "quantity",
+    "quota",
+    "gracePeriod",
+];
 
 /// A license.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,6 +127,21 @@ impl License {
             license.set(name, value);
         }
         license
+    }
+
+    /// A license made from `template`: the terms it copies, and what else the template lends it.
+    /// From then on only its own values count. Source: licensing models, G-5.5.
+    pub fn from_template(number: LicenseNumber, template: &LicenseTemplate) -> Self {
+        let copied = COPIED_TERMS
+            .into_iter()
+            .filter_map(|name| Some((name, template.properties.get(name)?)))
+            .collect();
+        Self {
+            name: Some(template.name.clone()),
+            price: template.price,
+            hidden: template.hide_licenses,
+            ..Self::new(number, template.number.clone(), copied)
+        }
     }
 
     /// What its configuration means.

@@ -107,6 +107,9 @@ pub fn boolean(text: &str) -> Option<bool> {
     }
 }
 
+/// The largest integer that can be read back from its text (G-7).
+pub const LARGEST_INTEGER: i64 = 999_999_999_999_999_999;
+
 /// Reads an integer: `-?[0-9]{1,18}` in ASCII and nothing else (G-7).
 pub fn integer(text: &str) -> Option<i64> {
     let digits = text.strip_prefix('-').unwrap_or(text);

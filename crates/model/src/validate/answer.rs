@@ -202,4 +202,46 @@ impl Verdict {
             Self::PricingTable { .. } => LicensingModel::PricingTable,
         }
     }
+
+    /// Nothing of it is valid; all else stays as it is (G-11).
+    pub(crate) fn invalidate(&mut self) {
+        match self {
+            Self::TryAndBuy { valid, .. }
+            | Self::Subscription { valid, .. }
+            | Self::Floating { valid, .. }
+            | Self::PayPerUse { valid, .. }
+            | Self::Quota { valid, .. }
+            | Self::NodeLocked { valid } => *valid = false,
+            Self::Rental(features) => {
+                for feature in features {
+                    feature.valid = false;
+                }
+            }
+            Self::MultiFeature(features) => {
+                for feature in features {
+                    feature.valid = false;
+                }
+            }
+            Self::PricingTable { valid, skus, .. } => {
+                *valid = false;
+                for sku in skus {
+                    sku.valid = false;
+                }
+            }
+        }
+    }
+}
+
+impl Notice {
+    /// Its `id` on the wire.
+    pub fn id(&self) -> &'static str {
+        match self {
+            Self::LicenseeInactive => "licenseeInactive",
+            Self::LicenseeSecretMismatch => "licenseeSecretMismatch",
+            Self::MalformedParameter(_) => "malformedParameter",
+            Self::MissingParameter(_) => "missingParameter",
+            Self::ModuleMisconfigured(_) => "moduleMisconfigured",
+            Self::UsedQuantityExceedsRemaining(_) => "usedQuantityExceedsRemaining",
+        }
+    }
 }
