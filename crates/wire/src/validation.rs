@@ -117,8 +117,8 @@ fn verdict(item: &mut Item, verdict: &Verdict) {
         Verdict::NodeLocked { valid } => {
             item.put("valid", truth(*valid));
         }
-        Verdict::PricingTable { plan, skus } => {
-            item.put("valid", truth(plan.is_some()));
+        Verdict::PricingTable { valid, plan, skus } => {
+            item.put("valid", truth(*valid));
             if let Some(plan) = plan {
                 put_plan(item, plan);
             }
@@ -163,13 +163,10 @@ fn feature(feature: &Feature) -> List {
 
 fn sku(sku: &Sku) -> List {
     let mut list = List::new(&sku.number);
+    list.put("valid", truth(sku.valid));
     let kind = match sku.value {
-        SkuValue::Feature(valid) => {
-            list.put("valid", truth(valid));
-            "FEATURE"
-        }
+        SkuValue::Feature => "FEATURE",
         SkuValue::Quota(quota) => {
-            list.put("valid", truth(quota != 0));
             list.put("quota", quota.to_string());
             "QUOTA"
         }
