@@ -1,55 +1,169 @@
-//! Entities as items: the properties of section 7, in their order.
+//! Entities as items: the properties of section 7, in their order. Standard
+//! properties come before custom ones, since the Java client looks up ignoring
+//! case and takes the first.
 
-use leasehold_model::license::License;
-use leasehold_model::licensee::Licensee;
-use leasehold_model::number::{
-    LicenseeNumber, ProductModuleNumber, ProductNumber, TokenNumber, VendorNumber,
-};
-use leasehold_model::product::{Product, ProductModule};
-use leasehold_model::template::LicenseTemplate;
-use leasehold_model::token::ApiKey;
+mod catalogue;
+mod key;
+mod ownership;
+
+pub use catalogue::{license_template, product, product_module};
+pub use key::api_key;
+pub use ownership::{license, licensee, warning_level_summary};
+
+use leasehold_model::money::Money;
+use leasehold_model::property::{Properties, boolean};
 
 use crate::context::Item;
 
-/// A product (7.1).
-pub fn product(_product: &Product, _in_use: bool) -> Item {
-    todo!()
+/// Standard property names by entity, in the order of section 7: what a filter may always ask for,
+/// and what a custom property cannot be called.
+pub mod names {
+    /// Of a product.
+    pub const PRODUCT: &[&str] = &[
+        "number",
+        "active",
+        "name",
+        "version",
+        "licenseeAutoCreate",
+        "description",
+        "licensingInfo",
+        "licenseeSecretMode",
+        "vatMode",
+        "inUse",
+        "discount",
+    ];
+
+    /// Of a module, the settings of all models included.
+    pub const PRODUCT_MODULE: &[&str] = &[
+        "number",
+        "active",
+        "name",
+        "productNumber",
+        "licensingModel",
+        "inUse",
+        "maxCheckoutValidity",
+        "yellowThreshold",
+        "redThreshold",
+        "nodeSecretMode",
+        "licenseTemplate",
+        "skudef",
+        "licenseeSecretMode",
+    ];
+
+    /// Of a template, the terms of all models included.
+    pub const LICENSE_TEMPLATE: &[&str] = &[
+        "number",
+        "active",
+        "name",
+        "licenseType",
+        "price",
+        "currency",
+        "automatic",
+        "hidden",
+        "hideLicenses",
+        "productModuleNumber",
+        "productModuleName",
+        "inUse",
+        "timeVolume",
+        "timeVolumePeriod",
+        "maxSessions",
+        "quantity",
+        "quota",
+        "gracePeriod",
+        "skus",
+        "description",
+    ];
+
+    /// Of a licensee.
+    pub const LICENSEE: &[&str] = &[
+        "number",
+        "active",
+        "productNumber",
+        "licenseeSecret",
+        "name",
+        "markedForTransfer",
+        "aliases",
+        "inUse",
+        "warningLevelSummary",
+    ];
+
+    /// Of a license, without the names that hold a slot or a session (`nodeSecret0`, `sessionId_…`).
+    pub const LICENSE: &[&str] = &[
+        "number",
+        "active",
+        "name",
+        "price",
+        "currency",
+        "hidden",
+        "licenseeNumber",
+        "licenseTemplateNumber",
+        "productModuleNumber",
+        "gracePeriod",
+        "timeVolumePeriod",
+        "timeVolume",
+        "startDate",
+        "maxSessions",
+        "quantity",
+        "quota",
+        "parentfeature",
+        "skus",
+        "usedQuantity",
+    ];
+
+    /// Of an API key.
+    pub const TOKEN: &[&str] = &[
+        "number",
+        "active",
+        "expirationTime",
+        "tokenType",
+        "apiKeyRole",
+        "name",
+        "licenseeNumber",
+        "vendorNumber",
+    ];
 }
 
-/// A module (7.2).
-pub fn product_module(_module: &ProductModule, _product: &ProductNumber, _in_use: bool) -> Item {
-    todo!()
+fn put_truth(item: &mut Item, name: &'static str, value: bool) {
+    item.put(name, if value { "true" } else { "false" });
 }
 
-/// A template (7.3).
-pub fn license_template(
-    _template: &LicenseTemplate,
-    _module: &ProductModule,
-    _in_use: bool,
-) -> Item {
-    todo!()
+fn put_text(item: &mut Item, name: &'static str, text: Option<&str>) {
+    if let Some(text) = text {
+        item.put(name, text);
+    }
 }
 
-/// A licensee (7.4).
-pub fn licensee(_licensee: &Licensee, _product: &ProductNumber, _in_use: bool) -> Item {
-    todo!()
+fn put_price(item: &mut Item, price: Option<Money>) {
+    if let Some(price) = price {
+        item.put("price", price.amount());
+        item.put("currency", price.currency.as_str());
+    }
 }
 
-/// A license (7.5).
-pub fn license(
-    _license: &License,
-    _licensee: &LicenseeNumber,
-    _module: &ProductModuleNumber,
-) -> Item {
-    todo!()
+/// Puts the standard properties among `properties` in the order of `standard`.
+fn put_standard(item: &mut Item, properties: &Properties, standard: &[&'static str]) {
+    for name in standard {
+        if let Some(text) = properties.get(name) {
+            item.put(name, canonical(name, text));
+        }
+    }
 }
 
-/// An API key (7.9), its number shown: for its vendor's eyes.
-pub fn api_key(_number: &TokenNumber, _key: &ApiKey, _vendor: &VendorNumber) -> Item {
-    todo!()
+/// Puts all other properties, by name.
+fn put_custom(item: &mut Item, properties: &Properties, standard: &[&str]) {
+    let custom = properties
+        .iter()
+        .filter(|(name, _)| !standard.contains(name));
+    for (name, value) in custom {
+        item.put_custom(name, value);
+    }
 }
 
-/// `warningLevelSummary`: JSON text of module numbers by level (7.4).
-pub fn warning_level_summary(_levels: &leasehold_model::licensee::WarningLevels) -> String {
-    todo!()
+/// A stored text as a reply shows it: the one Boolean term in lower case, everything else as given.
+fn canonical<'a>(name: &str, text: &'a str) -> &'a str {
+    match (name, boolean(text)) {
+        ("gracePeriod", Some(true)) => "true",
+        ("gracePeriod", Some(false)) => "false",
+        _ => text,
+    }
 }
