@@ -1,2 +1,13 @@
 //! Server and agent for tests: started as real processes or within the test's own, and the small
-//! things that the tests of both share.
+//! things that the tests of both share. What cannot be set up fails the test with a panic.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a panic is how a test's set-up reports"
+)]
+
+pub mod http;
+pub mod installation;
+pub mod programs;
+pub mod random;

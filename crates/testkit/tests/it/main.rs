@@ -1,4 +1,7 @@
 //! The tests that need more than one crate, in one binary so that it links once.
 #![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
+#![expect(clippy::print_stdout, reason = "the counts are part of the result")]
 
+mod crash;
 mod layering;
+mod limit;

@@ -1,0 +1,147 @@
+//! A small client of the REST API: forms in, envelopes out.
+
+use std::time::Duration;
+
+use leasehold_wire::context::{Context, Item};
+use leasehold_wire::media::Media;
+
+/// Speaks to one server or agent with one set of credentials. Clones share connections.
+#[derive(Debug, Clone)]
+pub struct Client {
+    http: reqwest::Client,
+    base: String,
+    user: String,
+    password: String,
+    media: Media,
+}
+
+/// What came back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The status code.
+    pub status: u16,
+    /// The `Content-Type`, or nothing.
+    pub content_type: String,
+    /// The body, byte for byte.
+    pub body: Vec<u8>,
+}
+
+impl Client {
+    /// A client of the API below `address` (`http://host:port`), asking for JSON.
+    pub fn new(address: &str, user: &str, password: &str) -> Self {
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .timeout(Duration::from_secs(30))
+            .build()
+            .expect("a client without a proxy can be made");
+        Self {
+            http,
+            base: format!("{address}/core/v2/rest"),
+            user: user.to_owned(),
+            password: password.to_owned(),
+            media: Media::Json,
+        }
+    }
+
+    /// The same client, asking for `media`.
+    pub fn asking_for(&self, media: Media) -> Self {
+        Self {
+            media,
+            ..self.clone()
+        }
+    }
+
+    /// The same client, signing in as somebody else.
+    pub fn signed_in(&self, user: &str, password: &str) -> Self {
+        Self {
+            user: user.to_owned(),
+            password: password.to_owned(),
+            ..self.clone()
+        }
+    }
+
+    /// GET; `path` begins with `/` and is encoded already.
+    pub async fn get(&self, path: &str) -> Result<Reply, reqwest::Error> {
+        self.send(self.http.get(format!("{}{path}", self.base)))
+            .await
+    }
+
+    /// POST of a form.
+    pub async fn post(&self, path: &str, form: &[(&str, &str)]) -> Result<Reply, reqwest::Error> {
+        let request = self.http.post(format!("{}{path}", self.base));
+        self.send(request.form(form)).await
+    }
+
+    /// DELETE.
+    pub async fn delete(&self, path: &str) -> Result<Reply, reqwest::Error> {
+        self.send(self.http.delete(format!("{}{path}", self.base)))
+            .await
+    }
+
+    /// POST that must be answered by 200; returns the first item.
+    pub async fn make(&self, path: &str, form: &[(&str, &str)]) -> Item {
+        let reply = self.post(path, form).await.unwrap();
+        let items = reply.expect_items(path);
+        items.into_iter().next().expect("the reply has an item")
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Result<Reply, reqwest::Error> {
+        let accept = match self.media {
+            Media::Xml => "application/xml",
+            Media::Json => "application/json",
+        };
+        let response = request
+            .basic_auth(&self.user, Some(&self.password))
+            .header("Accept", accept)
+            .send()
+            .await?;
+        let status = response.status().as_u16();
+        let content_type = response
+            .headers()
+            .get("content-type")
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+            .to_owned();
+        Ok(Reply {
+            status,
+            content_type,
+            body: response.bytes().await?.to_vec(),
+        })
+    }
+}
+
+impl Reply {
+    /// The envelope, by the content type.
+    pub fn context(&self) -> Context {
+        if self.content_type.starts_with("application/json") {
+            leasehold_wire::json::read(&self.body).unwrap()
+        } else {
+            leasehold_wire::xml::read(&self.body).unwrap()
+        }
+    }
+
+    /// The body as text, for a report.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+
+    /// The items of a reply that must have the status 200; `asked` is named when it has not.
+    pub fn expect_items(&self, asked: &str) -> Vec<Item> {
+        assert_eq!(self.status, 200, "{asked}: {}", self.text());
+        self.context().items.unwrap_or_default().items
+    }
+}
+
+/// Percent-encodes one segment of a path.
+pub fn segment(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    encoded
+}
