@@ -9,5 +9,6 @@
 
 pub mod http;
 pub mod installation;
+pub mod offline;
 pub mod programs;
 pub mod random;
