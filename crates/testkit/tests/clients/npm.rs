@@ -24,7 +24,7 @@ async fn a_life_cycle_against_the_server_and_its_validations_against_the_agent()
     assert!(agent.stop().success());
 }
 
-/// Runs the checks from a copy that lies where npm put the library.
+/// Runs the checks, with the library from where script/setup put it.
 fn checks(arguments: &[&str]) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let place = target().join("clients/npm");
