@@ -1,9 +1,16 @@
 //! REST: from bytes on a connection to a call of a handler, and back.
 
 pub mod auth;
+mod body;
 pub mod call;
+pub mod countries;
+pub mod credential_cache;
+mod matcher;
 pub mod problem;
+mod reply;
 pub mod route;
+pub mod router;
 pub mod serve;
+pub mod sign_in_limit;
 pub mod utility;
 pub mod validate;

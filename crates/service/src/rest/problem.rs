@@ -1,8 +1,10 @@
 //! The only map from failures to HTTP (wire contract, section 10).
 
+use hyper::StatusCode;
 use leasehold_model::validate::Refusal;
 use leasehold_store::StoreError;
 use leasehold_wire::form::FormError;
+use leasehold_wire::info::Info;
 
 use crate::validate::ValidateError;
 
@@ -88,6 +90,9 @@ pub enum Problem {
     /// 413.
     #[error("The request is larger than 1 MiB")]
     PayloadTooLarge,
+    /// 408: the body does not arrive.
+    #[error("The request's body did not arrive in time")]
+    BodyTimeout,
     /// 429.
     #[error("Too many failed sign-ins: try again in {retry_after_s} seconds")]
     TooManyRequests {
@@ -110,6 +115,87 @@ pub enum Problem {
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
+/// How a problem is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The status.
+    pub status: StatusCode,
+    /// What the envelope says; never internals.
+    pub info: Info,
+    /// `Retry-After`, in seconds.
+    pub retry_after_s: Option<u64>,
+    /// `Allow`.
+    pub allow: Option<&'static str>,
+}
+
+impl Problem {
+    /// Status, info and headers of this problem.
+    pub fn told(&self) -> Told {
+        let (status, id) = self.status_and_id();
+        let retry_after_s = match self {
+            Self::TooManyRequests { retry_after_s } => Some(*retry_after_s),
+            _ if status == StatusCode::SERVICE_UNAVAILABLE => Some(1),
+            _ => None,
+        };
+        let allow = match self {
+            Self::MethodNotAllowed(methods) => Some(*methods),
+            _ => None,
+        };
+        Told {
+            status,
+            info: Info::error(id, self.to_string()),
+            retry_after_s,
+            allow,
+        }
+    }
+
+    fn status_and_id(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::NotFound(_) | Self::NoSuchPath => (StatusCode::NOT_FOUND, "NotFoundException"),
+            Self::UnknownReference(_) => (StatusCode::BAD_REQUEST, "NotFoundException"),
+            Self::Malformed(_) | Self::Form(_) => {
+                (StatusCode::BAD_REQUEST, "MalformedRequestException")
+            }
+            Self::Illegal(_) => (StatusCode::BAD_REQUEST, "IllegalOperationException"),
+            Self::Refused(Refusal::UnknownLicensee | Refusal::NoAutoCreate) => {
+                (StatusCode::NOT_FOUND, "NotFoundException")
+            }
+            Self::Refused(Refusal::ProductMismatch | Refusal::ModuleNamedTwice) => {
+                (StatusCode::BAD_REQUEST, "MalformedRequestException")
+            }
+            Self::Unauthenticated | Self::BadCredentials => {
+                (StatusCode::UNAUTHORIZED, "AuthenticationException")
+            }
+            Self::Denied(_) => (StatusCode::FORBIDDEN, "AccessDeniedException"),
+            Self::MethodNotAllowed(_) => {
+                (StatusCode::METHOD_NOT_ALLOWED, "MethodNotAllowedException")
+            }
+            Self::NotAcceptable => (StatusCode::NOT_ACCEPTABLE, "NotAcceptableException"),
+            Self::UnsupportedMediaType => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "UnsupportedMediaTypeException",
+            ),
+            Self::PayloadTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLargeException"),
+            Self::BodyTimeout => (StatusCode::REQUEST_TIMEOUT, "RequestTimeoutException"),
+            Self::TooManyRequests { .. } => {
+                (StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException")
+            }
+            Self::Conflict { id, .. } => (StatusCode::CONFLICT, id),
+            Self::Busy => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "ServiceUnavailableException",
+            ),
+            Self::Internal(cause) => match cause.downcast_ref() {
+                Some(StoreError::Stopped) => (
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "ServiceUnavailableException",
+                ),
+                _ => (StatusCode::INTERNAL_SERVER_ERROR, "InternalServerException"),
+            },
+        }
+    }
+}
+
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
@@ -126,6 +212,10 @@ impl From<ValidateError> for Problem {
     fn from(error: ValidateError) -> Self {
         match error {
             ValidateError::Refused(refusal) => Self::Refused(refusal),
+            ValidateError::Number(error) => {
+                Self::Malformed(format!("Licensee number is malformed: {error}"))
+            }
+            ValidateError::OutOfScope => Self::Denied("The API key is for another licensee only"),
             ValidateError::Store(error) => error.into(),
         }
     }

@@ -1,17 +1,39 @@
-//! The listener: accepts connections, reads requests within limits, routes
-//! them and writes replies.
+//! The listener: accepts connections and speaks HTTP/1.1 on them, within limits.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::net::IpAddr;
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
 use jiff::Timestamp;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::rest::auth::Credentials;
 use crate::rest::call::Principal;
 use crate::rest::problem::Problem;
 use crate::rest::route::Route;
+use crate::rest::router::Router;
+
+/// Connections at a time.
+const CONNECTIONS: usize = 1000;
+
+/// How long a request's head may take, and how long a connection may rest between two.
+const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How much of a connection is buffered, hence how long a request's head may be.
+const BUFFER: usize = 64 * 1024;
+
+/// How long running requests get when the program stops.
+const DRAIN: Duration = Duration::from_secs(10);
+
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// What is served: the server's vendor API, or an agent's small part of it.
 pub trait Application: Send + Sync + Sized + 'static {
@@ -39,9 +61,84 @@ pub trait Application: Send + Sync + Sized + 'static {
 /// Serves until `stop` resolves; then takes no new connection and lets running requests end,
 /// for at most ten seconds.
 pub async fn serve<A: Application>(
-    _application: Arc<A>,
-    _listener: tokio::net::TcpListener,
-    _stop: impl Future<Output = ()> + Send,
+    application: Arc<A>,
+    listener: TcpListener,
+    stop: impl Future<Output = ()> + Send,
 ) -> std::io::Result<()> {
-    todo!()
+    let router = Arc::new(Router::new(application));
+    let slots = Arc::new(Semaphore::new(CONNECTIONS));
+    let (stopping, stopped) = watch::channel(());
+    let mut connections = JoinSet::new();
+    let mut stop = pin!(stop);
+    loop {
+        // Beyond the limit, callers wait in the system's queue instead of in our memory.
+        let accepted = async {
+            let slot = Arc::clone(&slots).acquire_owned().await;
+            (slot, listener.accept().await)
+        };
+        let (slot, accepted) = tokio::select! {
+            () = &mut stop => break,
+            accepted = accepted => accepted,
+            Some(_) = connections.join_next() => continue,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let connection =
+                    connection(Arc::clone(&router), stream, peer.ip(), stopped.clone());
+                connections.spawn(async move {
+                    connection.await;
+                    drop(slot);
+                });
+            }
+            // The caller went away in the queue, or descriptors ran out: neither ends the program.
+            Err(error) => {
+                tracing::warn!(error = error.to_string(), "a connection was not accepted");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+    drop(listener);
+    drop(stopping);
+    let ended = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(DRAIN, ended).await.is_err() {
+        tracing::warn!(
+            connections = connections.len(),
+            "connections were cut that did not end in time"
+        );
+    }
+    Ok(())
+}
+
+async fn connection<A: Application>(
+    router: Arc<Router<A>>,
+    stream: TcpStream,
+    source: IpAddr,
+    mut stopped: watch::Receiver<()>,
+) {
+    // An answer is one small write, which must not wait for the next.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(error = error.to_string(), "the connection is gone");
+        return;
+    }
+    let service = service_fn(|request| {
+        let router = Arc::clone(&router);
+        async move { Ok::<_, Infallible>(router.answer(request, source).await) }
+    });
+    let connection = hyper::server::conn::http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEADER_TIMEOUT)
+        .max_buf_size(BUFFER)
+        .serve_connection(TokioIo::new(stream), service);
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        // Fails when the sender is dropped: that is the sign to stop.
+        _ = stopped.changed() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(error = error.to_string(), "a connection ended early");
+    }
 }

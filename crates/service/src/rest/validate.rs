@@ -1,10 +1,12 @@
 //! The validate endpoint: the same on server and agent.
 
-use leasehold_store::Store;
+use leasehold_model::number::LicenseeNumber;
+use leasehold_store::{Origin, Store};
+use leasehold_wire::info::Info;
 
-use crate::rest::call::{Call, Reply};
+use crate::rest::call::{Access, Call, Reply};
 use crate::rest::problem::Problem;
-use crate::validate::AutoCreate;
+use crate::validate::{AutoCreate, Question, answer};
 
 /// Which method asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,10 +19,41 @@ pub enum Asked {
 
 /// Answers `POST` or `GET /licensee/{licenseeNumber}/validate`.
 pub async fn validate(
-    _store: &Store,
-    _auto_create: AutoCreate,
-    _asked: Asked,
-    _call: Call,
+    store: &Store,
+    auto_create: AutoCreate,
+    asked: Asked,
+    call: Call,
 ) -> Result<Reply, Problem> {
-    todo!()
+    let number = call.captures.first().map_or("", String::as_str);
+    let licensee = LicenseeNumber::parse(number)
+        .map_err(|error| Problem::Malformed(format!("Licensee number is malformed: {error}")))?;
+    let mut request = call.form.validation_request()?;
+    if asked == Asked::Get {
+        request.dry_run = false;
+        request.for_offline_use = false;
+    }
+    let scope = match call.principal.access {
+        Access::ApiKey { licensee, .. } => licensee,
+        Access::Login | Access::Open => None,
+    };
+    let question = Question {
+        licensee,
+        scope,
+        request,
+        auto_create,
+    };
+    let origin = Origin {
+        actor: call.principal.actor,
+        action: "licensee.validate",
+    };
+    let vendor = &call.principal.vendor;
+    let validation = answer(store, vendor, question, origin, call.now).await?;
+    let mut context = leasehold_wire::validation::context(&validation);
+    if asked == Asked::Get {
+        context.infos.push(Info::warning(
+            "methodIsDeprecated",
+            "'GET' method for licensee validate is deprecated, use 'POST' instead",
+        ));
+    }
+    Ok(Reply::Context(context))
 }

@@ -1,0 +1,233 @@
+//! From a request to its handler and back to a response.
+//!
+//! The order is fixed: who asks, then what is asked, then whether that one
+//! may, then how. So nobody learns without credentials which paths exist.
+
+use std::error::Error;
+use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::header::{ALLOW, AUTHORIZATION, EXPECT, HeaderValue};
+use hyper::http::request::Parts;
+use hyper::{Request, Response, StatusCode};
+use leasehold_wire::form::{Form, path_segments};
+
+use crate::rest::auth::Credentials;
+use crate::rest::body::{self, RequestBody};
+use crate::rest::call::{Call, Method, Principal, Reply};
+use crate::rest::matcher::Matcher;
+use crate::rest::problem::Problem;
+use crate::rest::reply::{RequestId, Wishes, no_content, with_body};
+use crate::rest::serve::Application;
+
+/// Answers requests to one application.
+pub struct Router<A> {
+    application: Arc<A>,
+    matcher: Matcher,
+    /// The base paths, split.
+    bases: Vec<Vec<&'static str>>,
+}
+
+impl<A: Application> Router<A> {
+    /// A router of the application's route table.
+    pub fn new(application: Arc<A>) -> Self {
+        let matcher = Matcher::new(application.routes());
+        let split = |base: &&'static str| base.split('/').filter(|word| !word.is_empty()).collect();
+        let bases = A::BASES.iter().map(split).collect();
+        Self {
+            application,
+            matcher,
+            bases,
+        }
+    }
+
+    /// Answers one request that came from `source`.
+    pub async fn answer(
+        &self,
+        request: Request<impl RequestBody>,
+        source: IpAddr,
+    ) -> Response<Full<Bytes>> {
+        let (head, mut body) = request.into_parts();
+        let id = RequestId::draw();
+        let wishes = Wishes::of(&head.headers);
+        if head.method == hyper::Method::OPTIONS {
+            let mut response = no_content(&id);
+            let all = HeaderValue::from_static("GET, HEAD, POST, DELETE, OPTIONS");
+            response.headers_mut().insert(ALLOW, all);
+            return response;
+        }
+        if let Some(response) = self.probe(&head, &id) {
+            return response;
+        }
+        let mut route = "";
+        let respond = self.respond(&head, &mut body, &wishes, source, &mut route);
+        let outcome = match unless_panics(respond).await {
+            Ok(outcome) => outcome,
+            Err(Panicked) => Err(Problem::Internal(Box::new(Panicked))),
+        };
+        let response = match &outcome {
+            Ok(reply) => wishes.reply(reply, &id),
+            Err(problem) => {
+                if let Problem::Internal(cause) = problem {
+                    log_failure(&**cause, &id, route);
+                }
+                wishes.problem(problem, &id)
+            }
+        };
+        tracing::debug!(
+            request.id = id.as_str(),
+            method = head.method.as_str(),
+            route,
+            status = response.status().as_u16(),
+            "answered"
+        );
+        // Whoever waits to be told to go on has sent nothing yet.
+        if !head.headers.contains_key(EXPECT) {
+            body::clear(&mut body).await;
+        }
+        response
+    }
+
+    async fn respond(
+        &self,
+        head: &Parts,
+        body: &mut impl RequestBody,
+        wishes: &Wishes,
+        source: IpAddr,
+        route: &mut &'static str,
+    ) -> Result<Reply, Problem> {
+        // A path that cannot be decoded stands below every base, as far as strangers can see.
+        let path = match path_segments(head.uri.path()) {
+            Ok(path) => Ok(self.below_base(path).ok_or(Problem::NoSuchPath)?),
+            Err(error) => Err(error),
+        };
+        let now = self.application.clock().now();
+        let credentials = head.headers.get(AUTHORIZATION);
+        let credentials = match credentials.map(|value| Credentials::parse(value.as_bytes())) {
+            None | Some(Err(Problem::Unauthenticated)) => None,
+            Some(Ok(credentials)) => Some(credentials),
+            Some(Err(problem)) => return Err(problem),
+        };
+        let principal = self
+            .application
+            .authenticate(credentials, source, now)
+            .await?;
+
+        let found = self.matcher.find(path?).ok_or(Problem::NoSuchPath)?;
+        let endpoint = method_of(&head.method).and_then(|method| found.endpoint(method));
+        let endpoint = endpoint.ok_or(Problem::MethodNotAllowed(found.allow()))?;
+        let endpoint = &self.application.routes()[endpoint];
+        *route = endpoint.path;
+        if !principal.access.may(endpoint.operation) {
+            return Err(Problem::Denied("The API key's role does not permit this"));
+        }
+        if wishes.media.is_none() {
+            return Err(Problem::NotAcceptable);
+        }
+        let bytes = match endpoint.method {
+            Method::Post => body::form_bytes(&head.headers, body).await?,
+            Method::Get | Method::Delete => Bytes::new(),
+        };
+        let form = Form::parse(head.uri.query().unwrap_or_default(), &bytes)?;
+        drop(bytes);
+        judge_vendor_number(&form, &principal)?;
+        let call = Call {
+            principal,
+            captures: found.captures,
+            form,
+            now,
+        };
+        (endpoint.handler)(&self.application, call).await
+    }
+
+    /// The part of the path that the route table speaks of.
+    fn below_base(&self, mut path: Vec<String>) -> Option<Vec<String>> {
+        let base = self.bases.iter().find(|base| {
+            let mut words = path.iter();
+            base.iter()
+                .all(|word| words.next().is_some_and(|given| given == word))
+        })?;
+        path.drain(..base.len());
+        Some(path)
+    }
+
+    /// Answers those who look after the process: nothing of a vendor's is told, so anybody may ask.
+    fn probe(&self, head: &Parts, id: &RequestId) -> Option<Response<Full<Bytes>>> {
+        let is_well = match head.uri.path() {
+            "/healthz" => true,
+            "/readyz" => self.application.is_ready(),
+            _ => return None,
+        };
+        if !matches!(head.method, hyper::Method::GET | hyper::Method::HEAD) {
+            return None;
+        }
+        let (status, text) = if is_well {
+            (StatusCode::OK, "ok\n")
+        } else {
+            (StatusCode::SERVICE_UNAVAILABLE, "not ready\n")
+        };
+        let kind = "text/plain;charset=UTF-8";
+        Some(with_body(status, kind, text.into(), id))
+    }
+}
+
+fn method_of(method: &hyper::Method) -> Option<Method> {
+    Some(match *method {
+        hyper::Method::GET | hyper::Method::HEAD => Method::Get,
+        hyper::Method::POST => Method::Post,
+        hyper::Method::DELETE => Method::Delete,
+        _ => return None,
+    })
+}
+
+/// Clients whose context names a vendor send it along; it can only be the caller's own (section 1).
+fn judge_vendor_number(form: &Form, principal: &Principal) -> Result<(), Problem> {
+    match form.get("vendorNumber") {
+        None | Some("") => Ok(()),
+        Some(number) if number == principal.vendor.as_str() => Ok(()),
+        Some(_) => Err(Problem::Denied(
+            "Parameter 'vendorNumber' names another vendor than the credentials",
+        )),
+    }
+}
+
+/// Logs what is never told, with its causes.
+fn log_failure(cause: &(dyn Error + 'static), id: &RequestId, route: &str) {
+    let mut chain = cause.to_string();
+    let mut next = cause.source();
+    while let Some(source) = next {
+        chain.push_str(": ");
+        chain.push_str(&source.to_string());
+        next = source.source();
+    }
+    tracing::error!(
+        request.id = id.as_str(),
+        route,
+        error = chain,
+        "a request failed"
+    );
+}
+
+/// A handler's panic, whose text went to the log by the panic's own way.
+#[derive(Debug, thiserror::Error)]
+#[error("the handler panicked")]
+struct Panicked;
+
+/// Runs `future`, and ends it alone, not the connection, when it panics.
+async fn unless_panics<T>(future: impl Future<Output = T>) -> Result<T, Panicked> {
+    let mut future = pin!(future);
+    std::future::poll_fn(|context| {
+        // Nothing of the future is looked at again once it has panicked.
+        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context))) {
+            Ok(Poll::Ready(done)) => Poll::Ready(Ok(done)),
+            Ok(Poll::Pending) => Poll::Pending,
+            Err(_) => Poll::Ready(Err(Panicked)),
+        }
+    })
+    .await
+}
