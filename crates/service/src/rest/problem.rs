@@ -151,7 +151,9 @@ impl Problem {
 
     fn status_and_id(&self) -> (StatusCode, &'static str) {
         match self {
-            Self::NotFound(_) | Self::NoSuchPath => (StatusCode::NOT_FOUND, "NotFoundException"),
+            Self::NotFound(_) | Self::Missing(_) | Self::NoSuchPath => {
+                (StatusCode::NOT_FOUND, "NotFoundException")
+            }
             Self::UnknownReference(_) => (StatusCode::BAD_REQUEST, "NotFoundException"),
             Self::Malformed(_) | Self::Form(_) => {
                 (StatusCode::BAD_REQUEST, "MalformedRequestException")
