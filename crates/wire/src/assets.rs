@@ -1,14 +1,38 @@
 //! The document inside an export package (agent specification, 5.2): a
 //! NetLicensing context that holds everything an agent needs to answer in the
 //! server's place.
+//!
+//! Nothing may be lost on the way, hence it differs from replies in three
+//! points. What a vendor names (custom properties, sessions, slots) stands in
+//! lists of its own, so that no name can be taken for another. Amounts are
+//! integer hundredths and instants exact. And since XML cannot hold every
+//! character, `\` is written `\\`, and a character that XML cannot hold is
+//! written `\u{1B}`, in values and in names that are data.
+//!
+//! The items come in one order: `Package`, `Vendor`, `Product`, each
+//! `ProductModule` followed by its `LicenseTemplate`s, each `Licensee`
+//! followed by its `License`s, then the `ApiKey`s. The reader takes this
+//! order and no other, and nothing that it does not know: half a right is
+//! worse than a refused package.
+
+mod catalogue;
+mod ownership;
+mod package;
+mod record;
+mod text;
+
+use std::collections::HashSet;
 
 use jiff::Timestamp;
-use leasehold_model::number::LicenseeNumber;
-use leasehold_model::snapshot::{LicenseeAggregate, ProductTree};
+use leasehold_model::license::License;
+use leasehold_model::number::{LicenseTemplateNumber, LicenseeNumber};
+use leasehold_model::snapshot::{LicenseeAggregate, ModuleTree, ProductTree};
 use leasehold_model::token::ApiKey;
 use leasehold_model::vendor::Vendor;
 
-use crate::xml::XmlError;
+use crate::context::{Context, Items};
+use crate::xml::{self, XmlError};
+use record::Record;
 
 /// What travels.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,14 +84,158 @@ pub enum AssetsError {
     Incomplete(String),
 }
 
+/// Bytes of a document that is read: well over a hundred thousand licenses.
+const MAX_BYTES: usize = 512 * 1024 * 1024;
+
 /// Writes the document. Equal assets give equal bytes (AG-18).
-pub fn write(_assets: &Assets) -> Vec<u8> {
-    todo!()
+pub fn write(assets: &Assets) -> Vec<u8> {
+    let product = &assets.product.product;
+    let mut items = vec![
+        package::write(&assets.package, assets.made_at),
+        catalogue::write_vendor(&assets.vendor),
+        catalogue::write_product(product),
+    ];
+    for tree in &assets.product.modules {
+        items.push(catalogue::write_module(&tree.module, &product.number));
+        let templates = tree.templates.iter();
+        items.extend(
+            templates.map(|template| catalogue::write_template(template, &tree.module.number)),
+        );
+    }
+    for aggregate in &assets.licensees {
+        let licensee = &aggregate.licensee;
+        items.push(ownership::write_licensee(licensee, &product.number));
+        let licenses = aggregate.licenses.iter();
+        items.extend(licenses.map(|license| ownership::write_license(license, &licensee.number)));
+    }
+    items.extend(assets.api_keys.iter().map(package::write_key));
+    xml::write(&Context {
+        items: Some(Items { items, page: None }),
+        ..Context::default()
+    })
 }
 
-/// Reads the document back: `read(write(a)) == a`.
-pub fn read(_bytes: &[u8]) -> Result<Assets, AssetsError> {
-    todo!()
+/// Reads the document back: `read(write(a)) == a` wherever modules, templates, licensees and
+/// licenses have numbers of their own, the latter two are sorted by them, and references lead
+/// somewhere. A document for which one of these does not hold is refused.
+pub fn read(bytes: &[u8]) -> Result<Assets, AssetsError> {
+    let context = xml::read_within(bytes, MAX_BYTES)?;
+    let is_bare = context.infos.is_empty() && context.ttl.is_none();
+    let items = context
+        .items
+        .filter(|items| is_bare && items.page.is_none());
+    let Some(items) = items else {
+        return Err(incomplete("it is a reply"));
+    };
+    let mut items = items.items.into_iter().peekable();
+    let mut next = |kind: &str| items.next_if(|item| item.kind == kind).map(Record::open);
+
+    let (package, made_at) = package::read(required("Package", &mut next)?)?;
+    let vendor = catalogue::read_vendor(required("Vendor", &mut next)?)?;
+    let product = read_product(required("Product", &mut next)?, &mut next)?;
+    let licensees = read_licensees(&product, &mut next)?;
+    let mut api_keys = Vec::new();
+    while let Some(record) = next("ApiKey") {
+        api_keys.push(package::read_key(record?, &licensees)?);
+    }
+    match items.next() {
+        Some(item) => Err(incomplete(&format!("'{}' is out of place", item.kind))),
+        None => Ok(Assets {
+            package,
+            vendor,
+            product,
+            licensees,
+            api_keys,
+            made_at,
+        }),
+    }
+}
+
+/// Gives the next item if it is of that kind.
+type Next<'a> = dyn FnMut(&str) -> Option<Result<Record, AssetsError>> + 'a;
+
+fn read_product(record: Record, next: &mut Next<'_>) -> Result<ProductTree, AssetsError> {
+    let mut tree = ProductTree {
+        product: catalogue::read_product(record)?,
+        modules: Vec::new(),
+    };
+    let mut modules = HashSet::new();
+    let mut templates = HashSet::new();
+    while let Some(record) = next("ProductModule") {
+        let module = catalogue::read_module(record?, &tree.product.number)?;
+        if !modules.insert(module.number.clone()) {
+            return Err(twice("ProductModule", &module.number));
+        }
+        let mut branch = ModuleTree {
+            module,
+            templates: Vec::new(),
+        };
+        while let Some(record) = next("LicenseTemplate") {
+            let template = catalogue::read_template(record?, &branch.module.number)?;
+            if !templates.insert(template.number.clone()) {
+                return Err(twice("LicenseTemplate", &template.number));
+            }
+            branch.templates.push(template);
+        }
+        tree.modules.push(branch);
+    }
+    Ok(tree)
+}
+
+fn read_licensees(
+    product: &ProductTree,
+    next: &mut Next<'_>,
+) -> Result<Vec<LicenseeAggregate>, AssetsError> {
+    let modules = product.modules.iter();
+    let templates: HashSet<&LicenseTemplateNumber> = modules
+        .flat_map(|tree| &tree.templates)
+        .map(|template| &template.number)
+        .collect();
+    let mut licensees: Vec<LicenseeAggregate> = Vec::new();
+    while let Some(record) = next("Licensee") {
+        let licensee = ownership::read_licensee(record?, &product.product.number)?;
+        let before = licensees.last().map(|before| &before.licensee.number);
+        if before.is_some_and(|before| *before >= licensee.number) {
+            return Err(unsorted("Licensee", &licensee.number));
+        }
+        let mut licenses: Vec<License> = Vec::new();
+        while let Some(record) = next("License") {
+            let license = ownership::read_license(record?, &licensee.number)?;
+            let before = licenses.last().map(|before| &before.number);
+            if before.is_some_and(|before| *before >= license.number) {
+                return Err(unsorted("License", &license.number));
+            }
+            if !templates.contains(&license.template) {
+                return Err(incomplete(&format!(
+                    "License '{}' was made from the unknown LicenseTemplate '{}'",
+                    license.number, license.template
+                )));
+            }
+            licenses.push(license);
+        }
+        licensees.push(LicenseeAggregate { licensee, licenses });
+    }
+    Ok(licensees)
+}
+
+fn required(kind: &str, next: &mut Next<'_>) -> Result<Record, AssetsError> {
+    next(kind).unwrap_or_else(|| {
+        Err(incomplete(&format!(
+            "there is no '{kind}' where it should be"
+        )))
+    })
+}
+
+fn twice(kind: &str, number: &impl std::fmt::Display) -> AssetsError {
+    incomplete(&format!("{kind} '{number}' is there twice"))
+}
+
+fn unsorted(kind: &str, number: &impl std::fmt::Display) -> AssetsError {
+    incomplete(&format!("{kind} '{number}' is out of order"))
+}
+
+fn incomplete(what: &str) -> AssetsError {
+    AssetsError::Incomplete(what.to_owned())
 }
 
 /// The licensees' digest in the header: over their sorted numbers, each followed by a line feed.

@@ -232,6 +232,13 @@ fn group(module: &str, set: impl FnOnce(&mut ModuleParameters)) -> ModuleParamet
     group
 }
 
+/// The parameters, the groups they make, and the custom properties.
+type GroupingCase = (
+    &'static str,
+    Vec<ModuleParameters>,
+    Vec<(&'static str, &'static str)>,
+);
+
 #[test]
 fn groups_and_custom_properties_follow_g7_and_g5() {
     let nothing = |_: &mut ModuleParameters| {};
@@ -245,7 +252,7 @@ fn groups_and_custom_properties_follow_g7_and_g5() {
             group.node_secret = Some(text.into());
         }
     };
-    let table: Vec<(&str, Vec<ModuleParameters>, Vec<(&str, &str)>)> = vec![
+    let table: Vec<GroupingCase> = vec![
         ("", vec![], vec![]),
         (
             "productModuleNumber0=M&sessionId0=s",

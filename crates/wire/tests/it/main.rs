@@ -1,4 +1,8 @@
 //! The wire crate as its users see it.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a panic in a test's helper is the report, as it is in the test"
+)]
 
 mod fixtures;
 mod form;

@@ -1,0 +1,81 @@
+//! The package's identity, and the digests of keys.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use jiff::Timestamp;
+use leasehold_model::number::LicenseeNumber;
+use leasehold_model::role::ApiKeyRole;
+use leasehold_model::snapshot::LicenseeAggregate;
+use leasehold_model::token::ApiKey;
+
+use super::record::{Draft, Record, exact, instant};
+use super::{ApiKeyDigest, AssetsError, PackageIdentity};
+use crate::context::Item;
+
+pub(super) fn write(package: &PackageIdentity, made_at: Timestamp) -> Item {
+    let mut draft = Draft::new("Package");
+    draft.put("id", &package.id);
+    draft.put("generation", &package.generation.to_string());
+    draft.put("recipient", &package.recipient);
+    draft.put("madeAt", &instant(made_at));
+    draft.into_item()
+}
+
+pub(super) fn read(mut record: Record) -> Result<(PackageIdentity, Timestamp), AssetsError> {
+    let package = PackageIdentity {
+        id: record.text("id")?,
+        generation: record.read("generation", exact)?,
+        recipient: record.text("recipient")?,
+    };
+    let made_at = record.read("madeAt", exact)?;
+    record.close()?;
+    Ok((package, made_at))
+}
+
+pub(super) fn write_key(digest: &ApiKeyDigest) -> Item {
+    let key = &digest.key;
+    let mut draft = Draft::new("ApiKey");
+    draft.put("salt", &BASE64.encode(digest.salt));
+    draft.put("digest", &BASE64.encode(digest.digest));
+    draft.put_truth("active", key.active);
+    draft.put("role", key.role.as_str());
+    let licensee = key.licensee.as_ref().map(LicenseeNumber::as_str);
+    draft.put_some("licenseeNumber", licensee);
+    draft.put_some("expires", key.expires.map(instant).as_deref());
+    draft.put_some("name", key.name.as_deref());
+    draft.put_properties(&key.custom);
+    draft.into_item()
+}
+
+pub(super) fn read_key(
+    mut record: Record,
+    licensees: &[LicenseeAggregate],
+) -> Result<ApiKeyDigest, AssetsError> {
+    let licensee = record.read_if_any("licenseeNumber", |text| LicenseeNumber::parse(text).ok())?;
+    let is_known = |number: &LicenseeNumber| {
+        licensees
+            .binary_search_by(|known| known.licensee.number.cmp(number))
+            .is_ok()
+    };
+    if licensee.as_ref().is_some_and(|number| !is_known(number)) {
+        return Err(record.lacks("licenseeNumber", "leads nowhere"));
+    }
+    let read = ApiKeyDigest {
+        salt: record.read("salt", bytes)?,
+        digest: record.read("digest", bytes)?,
+        key: ApiKey {
+            active: record.truth("active")?,
+            role: record.read("role", ApiKeyRole::parse)?,
+            licensee,
+            expires: record.read_if_any("expires", exact)?,
+            name: record.text_if_any("name").map(Into::into),
+            custom: record.properties()?,
+        },
+    };
+    record.close()?;
+    Ok(read)
+}
+
+fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
+    BASE64.decode(text).ok()?.try_into().ok()
+}
