@@ -1,9 +1,58 @@
 //! Licenses (wire contract, 7.5).
 
+use jiff::Timestamp;
+use leasehold_model::role::Operation;
+use leasehold_service::rest::problem::{Entity, Problem};
 use leasehold_service::rest::route::Route;
+use leasehold_store::{Edit, VendorView};
+use leasehold_wire::context::Item;
+use leasehold_wire::form::Form;
 
+use super::resource::{self, Resource};
 use crate::App;
+use crate::app::names::{self, Names};
+use crate::app::{license, removal};
 
 pub(super) fn routes() -> Vec<Route<App>> {
-    Vec::new()
+    resource::routes::<Licenses>()
+}
+
+struct Licenses;
+
+impl Resource for Licenses {
+    const ENTITY: Entity = Entity::License;
+    const COLLECTION: &'static str = "/license";
+    const ITEM: &'static str = "/license/{licenseNumber}";
+    const CHANGE: Operation = Operation::ChangeLicensees;
+    const NAMES: Names = names::LICENSE;
+    const ACTIONS: [&'static str; 3] = ["license.create", "license.update", "license.delete"];
+
+    fn all(view: &VendorView<'_>) -> Vec<Item> {
+        let mut all = Vec::new();
+        view.each_license(|product, aggregate, license| {
+            all.extend(license::item_of(product, aggregate, license));
+        });
+        all
+    }
+
+    fn one(view: &VendorView<'_>, number: &str) -> Option<Item> {
+        license::item(view, number)
+    }
+
+    fn create(view: &VendorView<'_>, form: &Form, now: Timestamp) -> Result<Edit<Item>, Problem> {
+        license::create(view, form, now)
+    }
+
+    fn update(
+        view: &VendorView<'_>,
+        number: &str,
+        form: &Form,
+        now: Timestamp,
+    ) -> Result<Edit<Item>, Problem> {
+        license::update(view, number, form, now)
+    }
+
+    fn delete(view: &VendorView<'_>, number: &str, cascade: bool) -> Result<Edit<()>, Problem> {
+        removal::license(view, number, cascade)
+    }
 }

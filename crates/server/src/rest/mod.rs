@@ -10,6 +10,7 @@ mod license_template;
 mod licensee;
 mod product;
 mod product_module;
+mod resource;
 mod token;
 mod validate;
 

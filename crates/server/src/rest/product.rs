@@ -1,9 +1,63 @@
 //! Products (wire contract, 7.1).
 
-use leasehold_service::rest::route::Route;
+use jiff::Timestamp;
+use leasehold_model::product::Product;
+use leasehold_model::role::Operation;
 
+use leasehold_service::rest::problem::{Entity, Problem};
+use leasehold_service::rest::route::Route;
+use leasehold_store::{Edit, VendorView};
+use leasehold_wire::context::Item;
+use leasehold_wire::entity;
+use leasehold_wire::form::Form;
+
+use super::resource::{self, Resource};
 use crate::App;
+use crate::app::names::{self, Names};
+use crate::app::{product, removal};
 
 pub(super) fn routes() -> Vec<Route<App>> {
-    Vec::new()
+    resource::routes::<Products>()
+}
+
+struct Products;
+
+impl Resource for Products {
+    const ENTITY: Entity = Entity::Product;
+    const COLLECTION: &'static str = "/product";
+    const ITEM: &'static str = "/product/{productNumber}";
+    const CHANGE: Operation = Operation::ChangeCatalogue;
+    const NAMES: Names = names::PRODUCT;
+    const ACTIONS: [&'static str; 3] = ["product.create", "product.update", "product.delete"];
+
+    fn all(view: &VendorView<'_>) -> Vec<Item> {
+        view.products()
+            .map(|tree| item(view, &tree.product))
+            .collect()
+    }
+
+    fn one(view: &VendorView<'_>, number: &str) -> Option<Item> {
+        view.product(number).map(|tree| item(view, &tree.product))
+    }
+
+    fn create(view: &VendorView<'_>, form: &Form, _now: Timestamp) -> Result<Edit<Item>, Problem> {
+        product::create(view, form)
+    }
+
+    fn update(
+        view: &VendorView<'_>,
+        number: &str,
+        form: &Form,
+        _now: Timestamp,
+    ) -> Result<Edit<Item>, Problem> {
+        product::update(view, number, form)
+    }
+
+    fn delete(view: &VendorView<'_>, number: &str, cascade: bool) -> Result<Edit<()>, Problem> {
+        removal::product(view, number, cascade)
+    }
+}
+
+fn item(view: &VendorView<'_>, product: &Product) -> Item {
+    entity::product(product, view.product_in_use(&product.number))
 }

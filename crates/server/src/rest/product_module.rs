@@ -1,9 +1,73 @@
 //! Product modules (wire contract, 7.2).
 
-use leasehold_service::rest::route::Route;
+use jiff::Timestamp;
+use leasehold_model::role::Operation;
+use leasehold_model::snapshot::{ModuleTree, ProductTree};
 
+use leasehold_service::rest::problem::{Entity, Problem};
+use leasehold_service::rest::route::Route;
+use leasehold_store::{Edit, VendorView};
+use leasehold_wire::context::Item;
+use leasehold_wire::entity;
+use leasehold_wire::form::Form;
+
+use super::resource::{self, Resource};
 use crate::App;
+use crate::app::names::{self, Names};
+use crate::app::{product_module, removal};
 
 pub(super) fn routes() -> Vec<Route<App>> {
-    Vec::new()
+    resource::routes::<ProductModules>()
+}
+
+struct ProductModules;
+
+impl Resource for ProductModules {
+    const ENTITY: Entity = Entity::ProductModule;
+    const COLLECTION: &'static str = "/productmodule";
+    const ITEM: &'static str = "/productmodule/{productModuleNumber}";
+    const CHANGE: Operation = Operation::ChangeCatalogue;
+    const NAMES: Names = names::PRODUCT_MODULE;
+    const ACTIONS: [&'static str; 3] = [
+        "productmodule.create",
+        "productmodule.update",
+        "productmodule.delete",
+    ];
+
+    fn all(view: &VendorView<'_>) -> Vec<Item> {
+        view.products()
+            .flat_map(|tree| {
+                tree.modules
+                    .iter()
+                    .map(move |module| item(view, tree, module))
+            })
+            .collect()
+    }
+
+    fn one(view: &VendorView<'_>, number: &str) -> Option<Item> {
+        view.module(number)
+            .map(|(product, module)| item(view, product, module))
+    }
+
+    fn create(view: &VendorView<'_>, form: &Form, _now: Timestamp) -> Result<Edit<Item>, Problem> {
+        product_module::create(view, form)
+    }
+
+    fn update(
+        view: &VendorView<'_>,
+        number: &str,
+        form: &Form,
+        _now: Timestamp,
+    ) -> Result<Edit<Item>, Problem> {
+        product_module::update(view, number, form)
+    }
+
+    fn delete(view: &VendorView<'_>, number: &str, cascade: bool) -> Result<Edit<()>, Problem> {
+        removal::product_module(view, number, cascade)
+    }
+}
+
+fn item(view: &VendorView<'_>, product: &ProductTree, tree: &ModuleTree) -> Item {
+    let in_use = view.module_in_use(&tree.module.number);
+    entity::product_module(&tree.module, &product.product.number, in_use)
 }

@@ -1,0 +1,354 @@
+//! Licenses (wire contract, 7.5), their state included: a vendor may set it, and deleting a
+//! session is a forced check-in (FL-6).
+
+use jiff::Timestamp;
+use leasehold_model::change::{Change, LicenseeChange};
+use leasehold_model::license::License;
+use leasehold_model::number::{LicenseNumber, NumberKind};
+use leasehold_model::product::LicensingModel;
+use leasehold_model::property::integer;
+use leasehold_model::snapshot::{LicenseeAggregate, ModuleTree, ProductTree};
+use leasehold_model::template::{LicenseTemplate, LicenseType};
+use leasehold_model::timestamp::{format_timestamp, parse_timestamp};
+use leasehold_service::rest::problem::{Entity, Problem};
+use leasehold_store::{Edit, VendorView, Write};
+use leasehold_wire::context::Item;
+use leasehold_wire::entity;
+use leasehold_wire::form::Form;
+
+use super::input::{self, Field};
+use super::license_template::{check_counts, required_terms};
+use super::names;
+use super::settings::{self, TERMS};
+
+/// Where a license stands: whose it is, and what it was made from.
+struct Place<'a> {
+    aggregate: &'a LicenseeAggregate,
+    module: &'a ModuleTree,
+    template: &'a LicenseTemplate,
+}
+
+/// The license of this number as an item.
+pub(crate) fn item(view: &VendorView<'_>, number: &str) -> Option<Item> {
+    let number = LicenseNumber::parse(number).ok()?;
+    let owner = view.license_owner(&number)?;
+    view.licensee(owner.as_str(), |product, aggregate| {
+        item_of(product, aggregate, aggregate.license(&number)?)
+    })?
+}
+
+/// A license as an item; `None` when its template is unknown, which no edit brings about.
+pub(crate) fn item_of(
+    product: &ProductTree,
+    aggregate: &LicenseeAggregate,
+    license: &License,
+) -> Option<Item> {
+    let (module, _) = product.template(&license.template)?;
+    Some(entity::license(
+        license,
+        &aggregate.licensee.number,
+        &module.module.number,
+    ))
+}
+
+/// True when a license of the vendor has this number.
+pub(crate) fn exists(view: &VendorView<'_>, number: &str) -> bool {
+    LicenseNumber::parse(number).is_ok_and(|number| view.license_owner(&number).is_some())
+}
+
+/// Creates a license.
+pub(crate) fn create(
+    view: &VendorView<'_>,
+    form: &Form,
+    now: Timestamp,
+) -> Result<Edit<Item>, Problem> {
+    let licensee = input::required(form, "licenseeNumber", "Licensee number is not provided")?;
+    let template = input::required(
+        form,
+        "licenseTemplateNumber",
+        "License template number is not provided",
+    )?;
+    let (_, module, template) = view
+        .template(template)
+        .ok_or(Problem::UnknownReference(Entity::LicenseTemplate))?;
+    // Drawn before the licensee is looked at: under its lock other licensees are out of reach.
+    let number = input::new_number(form, NumberKind::License, LicenseNumber::parse, |number| {
+        exists(view, number)
+    });
+    view.licensee(licensee, |product, aggregate| {
+        let place = Place {
+            aggregate,
+            module,
+            template,
+        };
+        if product.template(&template.number).is_none() {
+            return Err(Problem::Illegal(
+                "The licensee and the license template belong to different products".to_owned(),
+            ));
+        }
+        check_active(product, &place)?;
+        check_first_evaluation(&place)?;
+        let mut license = License::from_template(number?, template);
+        fill(&mut license, &place, form, now)?;
+        check(&license, &place)?;
+        Ok(put(&place, None, license))
+    })
+    .ok_or(Problem::UnknownReference(Entity::Licensee))?
+}
+
+/// Updates the license of this number.
+pub(crate) fn update(
+    view: &VendorView<'_>,
+    number: &str,
+    form: &Form,
+    now: Timestamp,
+) -> Result<Edit<Item>, Problem> {
+    let not_found = || Problem::NotFound(Entity::License);
+    let number = LicenseNumber::parse(number).map_err(|_| not_found())?;
+    let owner = view.license_owner(&number).ok_or_else(not_found)?;
+    view.licensee(owner.as_str(), |product, aggregate| {
+        let current = aggregate.license(&number).ok_or_else(not_found)?;
+        let (module, template) = product.template(&current.template).ok_or_else(not_found)?;
+        let place = Place {
+            aggregate,
+            module,
+            template,
+        };
+        check_unchanged(&place, &number, form)?;
+        let mut license = current.clone();
+        fill(&mut license, &place, form, now)?;
+        check(&license, &place)?;
+        Ok(put(&place, Some(number.clone()), license))
+    })
+    .ok_or_else(not_found)?
+}
+
+/// Refuses what never changes. The number is among it: the transaction that made the license is
+/// closed already (7.5).
+fn check_unchanged(place: &Place<'_>, number: &LicenseNumber, form: &Form) -> Result<(), Problem> {
+    input::unchanged(form, "number", number.as_str())?;
+    input::unchanged(
+        form,
+        "licenseTemplateNumber",
+        place.template.number.as_str(),
+    )?;
+    let licensee = &place.aggregate.licensee;
+    let is_alias = |name: &str| licensee.aliases.iter().any(|alias| alias.as_str() == name);
+    match input::text(form, "licenseeNumber").given() {
+        Some(name) if is_alias(name) => Ok(()),
+        _ => input::unchanged(form, "licenseeNumber", licensee.number.as_str()),
+    }
+}
+
+fn check_active(product: &ProductTree, place: &Place<'_>) -> Result<(), Problem> {
+    let refuse = |what: &str, number: &str| {
+        Err(Problem::Illegal(format!(
+            "The {what} '{number}' is inactive"
+        )))
+    };
+    if !product.product.active {
+        return refuse("product", product.product.number.as_str());
+    }
+    if !place.module.module.active {
+        return refuse("product module", place.module.module.number.as_str());
+    }
+    if !place.template.active {
+        return refuse("license template", place.template.number.as_str());
+    }
+    Ok(())
+}
+
+/// A licensee evaluates a module once (TB-3).
+fn check_first_evaluation(place: &Place<'_>) -> Result<(), Problem> {
+    let is_evaluation = place.module.module.licensing_model == LicensingModel::TryAndBuy
+        && place.template.license_type == LicenseType::TimeVolume;
+    let has_one = place.aggregate.licenses.iter().any(|license| {
+        place
+            .module
+            .template(&license.template)
+            .is_some_and(|template| template.license_type == LicenseType::TimeVolume)
+    });
+    if is_evaluation && has_one {
+        return Err(Problem::Illegal(format!(
+            "The licensee already has an evaluation license of the product module '{}'",
+            place.module.module.number
+        )));
+    }
+    Ok(())
+}
+
+fn fill(
+    license: &mut License,
+    place: &Place<'_>,
+    form: &Form,
+    now: Timestamp,
+) -> Result<(), Problem> {
+    if input::text(form, "transactionNumber").given().is_some() {
+        // A license may name a pending transaction only, and there is none.
+        return Err(Problem::UnknownReference(Entity::Transaction));
+    }
+    input::boolean(form, "active")?.replace(&mut license.active);
+    input::owned(form, "name").replace_optional(&mut license.name);
+    input::boolean(form, "hidden")?.replace(&mut license.hidden);
+    let model = place.module.module.licensing_model;
+    let keep = required_terms(model, place.template.license_type);
+    settings::apply(form, TERMS, keep, |name, value| license.set(name, value))?;
+    if let Some(other) = settings::superseded_count(form) {
+        license.set(other, "");
+    }
+    fill_parent(license, form);
+    fill_state(license, form, now)?;
+    for (name, value) in input::custom(form, names::LICENSE, |name| State::of(name).is_some())? {
+        license.set(name, value);
+    }
+    Ok(())
+}
+
+/// Two spellings are read and one is kept.
+fn fill_parent(license: &mut License, form: &Form) {
+    let given = ["parentfeature", "parentFeature"]
+        .into_iter()
+        .find_map(|name| input::text(form, name).given());
+    if let Some(parent) = given {
+        license.set("parentFeature", "");
+        license.set("parentfeature", parent);
+    }
+}
+
+fn fill_state(license: &mut License, form: &Form, now: Timestamp) -> Result<(), Problem> {
+    match input::text(form, "startDate") {
+        Field::Absent => {}
+        Field::Empty => license.set("startDate", ""),
+        Field::Given(text) if text.eq_ignore_ascii_case("now") => {
+            license.set("startDate", &format_timestamp(now));
+        }
+        Field::Given(text) => license.set("startDate", instant("startDate", text)?),
+    }
+    let is_count = |text: &str| integer(text).filter(|count| *count >= 0);
+    match input::read(form, "usedQuantity", "an integer, at least 0", is_count)? {
+        Field::Absent => {}
+        Field::Empty => license.set("usedQuantity", ""),
+        Field::Given(count) => license.set("usedQuantity", &count.to_string()),
+    }
+    for (name, value) in form.iter() {
+        let Some(state) = State::of(name) else {
+            continue;
+        };
+        match state {
+            _ if value.is_empty() => license.set(name, ""),
+            State::Session(id) if is_text_of_limit(id) => license.set(name, instant(name, value)?),
+            State::Session(_) => {
+                return Err(Problem::Malformed(format!(
+                    "A session id must have 1 to {TEXT_LIMIT} characters"
+                )));
+            }
+            State::NodeSecret if is_text_of_limit(value) => license.set(name, value),
+            State::NodeSecret => {
+                return Err(input::malformed(name, value, "at most 1000 characters"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The text of an instant, kept as it was given.
+fn instant<'t>(name: &str, text: &'t str) -> Result<&'t str, Problem> {
+    match parse_timestamp(text) {
+        Some(_) => Ok(text),
+        None => Err(input::malformed(
+            name,
+            text,
+            "a date or a date and time, as 2026-11-22T10:00:00Z",
+        )),
+    }
+}
+
+/// State that has a parameter for each entry.
+enum State<'n> {
+    /// `sessionId_<id>` (Floating).
+    Session(&'n str),
+    /// `nodeSecret<slot>` (NodeLocked).
+    NodeSecret,
+}
+
+impl<'n> State<'n> {
+    fn of(name: &'n str) -> Option<Self> {
+        if let Some(id) = name.strip_prefix("sessionId_") {
+            return Some(Self::Session(id));
+        }
+        let slot = name.strip_prefix("nodeSecret")?;
+        let is_canonical = slot.parse::<u32>().is_ok_and(|at| at.to_string() == slot);
+        is_canonical.then_some(Self::NodeSecret)
+    }
+}
+
+/// The longest session id and node secret, in characters (G-7).
+const TEXT_LIMIT: usize = 1000;
+
+fn is_text_of_limit(text: &str) -> bool {
+    (1..=TEXT_LIMIT).contains(&text.chars().count())
+}
+
+/// What holds for a license as a whole.
+fn check(license: &License, place: &Place<'_>) -> Result<(), Problem> {
+    let model = place.module.module.licensing_model;
+    let license_type = place.template.license_type;
+    let required = required_terms(model, license_type);
+    let has_one = required
+        .iter()
+        .any(|name| license.properties().get(name).is_some());
+    if let [first, ..] = required
+        && !has_one
+    {
+        return Err(Problem::Illegal(format!(
+            "License of type '{}' must have property '{first}' specified.",
+            license_type.as_str()
+        )));
+    }
+    check_counts(model, license.properties())?;
+    if model == LicensingModel::Rental && license_type == LicenseType::TimeVolume {
+        check_parent(license, place)?;
+    }
+    Ok(())
+}
+
+/// A rented time volume belongs to a feature of its licensee and module; a grace license may
+/// belong to none, and then serves them all (RENT-6).
+fn check_parent(license: &License, place: &Place<'_>) -> Result<(), Problem> {
+    let Some(parent) = &license.terms().parent_feature else {
+        return if license.terms().grace {
+            Ok(())
+        } else {
+            Err(Problem::Malformed(
+                "License of type 'TIMEVOLUME' must have property 'parentfeature' specified in the licensing model 'Rental'."
+                    .to_owned(),
+            ))
+        };
+    };
+    let is_feature = place
+        .aggregate
+        .licenses
+        .iter()
+        .filter(|license| license.number.as_str() == &**parent)
+        .filter_map(|license| place.module.template(&license.template))
+        .any(|template| template.license_type == LicenseType::Feature);
+    if is_feature {
+        Ok(())
+    } else {
+        Err(Problem::Illegal(format!(
+            "parentfeature '{parent}' names no license of type 'FEATURE' of the licensee in the product module '{}'",
+            place.module.module.number
+        )))
+    }
+}
+
+fn put(place: &Place<'_>, former: Option<LicenseNumber>, license: License) -> Edit<Item> {
+    let licensee = &place.aggregate.licensee.number;
+    Edit {
+        outcome: entity::license(&license, licensee, &place.module.module.number),
+        writes: vec![Write::Model(Change::Licensee {
+            licensee: licensee.clone(),
+            change: LicenseeChange::PutLicense { former, license },
+        })],
+    }
+}
