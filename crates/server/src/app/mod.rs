@@ -15,3 +15,4 @@ pub(crate) mod product_module;
 pub(crate) mod removal;
 pub(crate) mod settings;
 pub mod token;
+pub(crate) mod transfer;

@@ -12,6 +12,7 @@ mod product;
 mod product_module;
 mod resource;
 mod token;
+mod transfer;
 mod validate;
 
 /// Every endpoint of the server.
@@ -24,6 +25,7 @@ pub fn routes() -> Vec<Route<App>> {
         license::routes(),
         token::routes(),
         export::routes(),
+        transfer::routes(),
         validate::routes(),
     ]
     .into_iter()
