@@ -4,6 +4,7 @@
 //! edit or a problem; nothing is written here. A request that is refused has therefore changed
 //! nothing.
 
+pub mod export;
 pub(crate) mod input;
 pub(crate) mod license;
 pub(crate) mod license_template;

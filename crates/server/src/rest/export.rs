@@ -1,9 +1,49 @@
-//! The export of assets to an agent.
+//! The export of assets to an agent (agent specification, 5.4).
 
+use std::sync::Arc;
+
+use leasehold_model::role::Operation;
+use leasehold_service::rest::call::{Call, Method, Reply};
+use leasehold_service::rest::problem::Problem;
 use leasehold_service::rest::route::Route;
 
+use tokio::sync::Semaphore;
+
+use super::resource::{origin, reply};
 use crate::App;
+use crate::app::export::{self, Request};
+
+/// How many exports are sealed at once: each may take 128 MiB.
+static SEALING: Semaphore = Semaphore::const_new(2);
 
 pub(super) fn routes() -> Vec<Route<App>> {
-    Vec::new()
+    vec![Route {
+        method: Method::Post,
+        path: "/agent/export",
+        operation: Operation::ChangeCatalogue,
+        handler: |app, call| Box::pin(export(app, call)),
+    }]
+}
+
+async fn export(app: &App, call: Call) -> Result<Reply, Problem> {
+    let request = Request::read(&call.form)?;
+    let installation = Arc::clone(&app.installation);
+    let origin = origin(&call.principal, "agent.export");
+    let now = call.now;
+    let plan = app
+        .store
+        .edit(&call.principal.vendor, origin, now, move |view| {
+            export::plan(view, &installation, request, now)
+        })
+        .await??;
+    let turn = SEALING.acquire().await.map_err(internal)?;
+    let items = tokio::task::spawn_blocking(move || export::seal(&plan))
+        .await
+        .map_err(internal)??;
+    drop(turn);
+    Ok(reply(items))
+}
+
+fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Problem {
+    Problem::Internal(Box::new(error))
 }

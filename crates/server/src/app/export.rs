@@ -1,0 +1,333 @@
+//! The export of assets to an agent (agent specification, 5): what a licensee owns, with all that
+//! is needed to answer in the server's place, sealed to its recipient and signed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use leasehold_model::number::{LicenseeNumber, ProductNumber};
+use leasehold_model::snapshot::{LicenseeAggregate, ProductTree};
+use leasehold_model::timestamp::format_timestamp;
+use leasehold_seal::digest::{hex, sha256};
+use leasehold_seal::envelope::{self, Header, Lock, RecipientKind};
+use leasehold_seal::installation::InstallationKey;
+use leasehold_seal::keys::SigningKey;
+use leasehold_seal::secret::Secret;
+use leasehold_service::numbers;
+use leasehold_service::rest::problem::Problem;
+use leasehold_store::{Edit, Generation, SealedPackageKey, StoredToken, VendorView, Write};
+use leasehold_wire::assets::{self, ApiKeyDigest, Assets, PackageIdentity};
+use leasehold_wire::context::Item;
+use leasehold_wire::form::Form;
+use zeroize::Zeroizing;
+
+use super::input;
+use super::token;
+
+/// What the vendor's signing key is encrypted for.
+const SEALED_FOR: &str = "package signing key";
+
+/// The oldest agent that reads the packages of this version.
+const MINIMUM_AGENT: &str = "0.1.0";
+
+/// What a request for an export says.
+pub(crate) struct Request {
+    licensees: Vec<String>,
+    recipient: Recipient,
+}
+
+/// To whom a package is sealed. It does not print.
+pub(crate) enum Recipient {
+    /// To nobody: everybody can read it.
+    Plaintext,
+    /// To whoever knows the passphrase, which is used once and neither stored nor logged.
+    Passphrase(Secret),
+}
+
+/// Packages that are decided, and not sealed yet: sealing is slow on purpose, and must not keep
+/// the vendor's state standing still.
+pub(crate) struct Plan {
+    packages: Vec<Assets>,
+    recipient: Recipient,
+    key: Zeroizing<Vec<u8>>,
+}
+
+impl Request {
+    /// Reads the parameters. `force` and `shared` are taken and change nothing yet: nothing is
+    /// bound to a recipient, and every export leaves the server answering as before.
+    pub(crate) fn read(form: &Form) -> Result<Self, Problem> {
+        for flag in ["force", "shared"] {
+            input::boolean(form, flag)?;
+        }
+        let listed = input::required(form, "licensees", "Licensee numbers are not provided")?;
+        let licensees = split(listed);
+        for licensee in &licensees {
+            input::number("licensees", licensee, LicenseeNumber::parse)?;
+        }
+        Ok(Self {
+            licensees,
+            recipient: Recipient::read(form)?,
+        })
+    }
+}
+
+impl Recipient {
+    fn read(form: &Form) -> Result<Self, Problem> {
+        let later = ["serialNumber", "agentNumber", "recipientRequest"];
+        if let Some(name) = later
+            .into_iter()
+            .find(|name| input::text(form, name).given().is_some())
+        {
+            return Err(Problem::Illegal(format!(
+                "Exports to '{name}' are not offered by this version: use withoutCard=true"
+            )));
+        }
+        let is_set = |name| Ok::<_, Problem>(input::boolean(form, name)?.given() == Some(true));
+        if !is_set("withoutCard")? {
+            return Err(Problem::Malformed(
+                "The recipient is not provided: use withoutCard=true with passphrase, or with plaintext=true"
+                    .to_owned(),
+            ));
+        }
+        match (
+            input::text(form, "passphrase").given(),
+            is_set("plaintext")?,
+        ) {
+            (Some(passphrase), false) => Ok(Self::Passphrase(Secret::new(passphrase.to_owned()))),
+            (None, true) => Ok(Self::Plaintext),
+            _ => Err(Problem::Malformed(
+                "withoutCard=true needs either passphrase or plaintext=true".to_owned(),
+            )),
+        }
+    }
+
+    fn kind(&self) -> RecipientKind {
+        match self {
+            Self::Plaintext => RecipientKind::None,
+            Self::Passphrase(_) => RecipientKind::Passphrase,
+        }
+    }
+
+    fn lock(&self) -> Lock<'_> {
+        match self {
+            Self::Plaintext => Lock::None,
+            Self::Passphrase(passphrase) => Lock::Passphrase(passphrase),
+        }
+    }
+}
+
+/// Splits at commas; `\,` and `\\` stand for a comma and a backslash within a number (D15).
+fn split(text: &str) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        match character {
+            ',' => parts.push(String::new()),
+            '\\' => push_last(&mut parts, characters.next().unwrap_or('\\')),
+            _ => push_last(&mut parts, character),
+        }
+    }
+    parts
+}
+
+fn push_last(parts: &mut [String], character: char) {
+    if let Some(last) = parts.last_mut() {
+        last.push(character);
+    }
+}
+
+/// Decides the packages, one a product, and counts them in the books.
+pub(crate) fn plan(
+    view: &VendorView<'_>,
+    installation: &InstallationKey,
+    request: Request,
+    now: Timestamp,
+) -> Result<Edit<Plan>, Problem> {
+    let recipient = request.recipient.kind().as_str();
+    let mut writes = Vec::new();
+    let key = signing_key(view, installation, &mut writes)?;
+    let mut packages = Vec::new();
+    for (number, (product, licensees)) in gather(view, &request.licensees)? {
+        let generation = 1 + view
+            .generation(&number, recipient)
+            .map_or(0, |newest| newest.generation);
+        writes.push(Write::PutGeneration(Generation {
+            product: number,
+            recipient: recipient.into(),
+            generation,
+        }));
+        packages.push(Assets {
+            package: PackageIdentity {
+                id: package_id(now),
+                generation,
+                recipient: recipient.to_owned(),
+            },
+            vendor: view.account().vendor.clone(),
+            api_keys: api_keys(view, installation, &licensees, now)?,
+            product: ProductTree::clone(&product),
+            licensees: licensees.into_values().collect(),
+            made_at: now,
+        });
+    }
+    Ok(Edit {
+        outcome: Plan {
+            packages,
+            recipient: request.recipient,
+            key,
+        },
+        writes,
+    })
+}
+
+/// Seals and signs the packages. Takes up to a second and 128 MiB for each one under a
+/// passphrase: not for an async thread.
+pub(crate) fn seal(plan: &Plan) -> Result<Vec<Item>, Problem> {
+    let key = SigningKey::from_pkcs8(&plan.key).map_err(internal)?;
+    plan.packages
+        .iter()
+        .map(|package| {
+            let document = Zeroizing::new(assets::write(package));
+            let header = header(package, plan.recipient.kind());
+            let file = envelope::seal(&header, &document, plan.recipient.lock(), &key)
+                .map_err(internal)?;
+            Ok(item(package, &file))
+        })
+        .collect()
+}
+
+fn header(assets: &Assets, recipient: RecipientKind) -> Header {
+    let numbers: Vec<LicenseeNumber> = assets
+        .licensees
+        .iter()
+        .map(|aggregate| aggregate.licensee.number.clone())
+        .collect();
+    Header {
+        package: assets.package.id.clone(),
+        created: format_timestamp(assets.made_at),
+        generation: assets.package.generation,
+        minimum_agent: MINIMUM_AGENT.to_owned(),
+        vendor: assets.vendor.number.to_string(),
+        product: assets.product.product.number.to_string(),
+        licensee_count: numbers.len(),
+        licensee_digest: sha256(&[assets::licensees_text(&numbers).as_bytes()]),
+        recipient,
+    }
+}
+
+fn item(assets: &Assets, file: &[u8]) -> Item {
+    let mut item = Item::new("AgentExport");
+    item.put("packageId", &assets.package.id)
+        .put("productNumber", assets.product.product.number.as_str())
+        .put("generation", assets.package.generation.to_string())
+        .put("recipient", &assets.package.recipient)
+        .put("sha256", hex(&sha256(&[file])))
+        .put("content", STANDARD.encode(file));
+    item
+}
+
+type ByProduct = BTreeMap<
+    ProductNumber,
+    (
+        Arc<ProductTree>,
+        BTreeMap<LicenseeNumber, LicenseeAggregate>,
+    ),
+>;
+
+/// The licensees of these numbers or aliases, by product. Fails with all that do not exist.
+fn gather(view: &VendorView<'_>, asked: &[String]) -> Result<ByProduct, Problem> {
+    let mut found = ByProduct::new();
+    let mut missing = BTreeSet::new();
+    for licensee in asked {
+        let exists = view.licensee(licensee, |product, aggregate| {
+            found
+                .entry(product.product.number.clone())
+                .or_insert_with(|| (Arc::clone(product), BTreeMap::new()))
+                .1
+                .insert(aggregate.licensee.number.clone(), aggregate.clone());
+        });
+        if exists.is_none() {
+            missing.insert(format!("'{licensee}'"));
+        }
+    }
+    if missing.is_empty() {
+        Ok(found)
+    } else {
+        let names: Vec<String> = missing.into_iter().collect();
+        Err(Problem::Missing(format!(
+            "Requested licensee does not exist: {}",
+            names.join(", ")
+        )))
+    }
+}
+
+/// The keys that open one of these licensees, as digests: enough to recognise a key, not to tell it.
+fn api_keys(
+    view: &VendorView<'_>,
+    installation: &InstallationKey,
+    licensees: &BTreeMap<LicenseeNumber, LicenseeAggregate>,
+    now: Timestamp,
+) -> Result<Vec<ApiKeyDigest>, Problem> {
+    let opens_one = |stored: &&StoredToken| {
+        let scope = stored.key.licensee.as_ref();
+        stored.key.is_live(now) && scope.is_none_or(|licensee| licensees.contains_key(licensee))
+    };
+    view.tokens()
+        .filter(opens_one)
+        .map(|stored| {
+            let number = token::reveal(installation, stored)?;
+            let mut salt = [0; 16];
+            numbers::fill(&mut salt);
+            Ok(ApiKeyDigest {
+                salt,
+                digest: sha256(&[&salt, number.as_str().as_bytes()]),
+                key: stored.key.clone(),
+            })
+        })
+        .collect()
+}
+
+/// The vendor's signing key in PKCS#8, made at the first export.
+fn signing_key(
+    view: &VendorView<'_>,
+    installation: &InstallationKey,
+    writes: &mut Vec<Write>,
+) -> Result<Zeroizing<Vec<u8>>, Problem> {
+    if let Some(sealed) = view.package_key().and_then(|key| key.private.as_deref()) {
+        return installation.open(SEALED_FOR, sealed).map_err(internal);
+    }
+    let (key, pkcs8) = SigningKey::generate().map_err(internal)?;
+    writes.push(Write::PutPackageKey(SealedPackageKey {
+        public: key.public().0,
+        private: Some(installation.seal(SEALED_FOR, &pkcs8)),
+    }));
+    Ok(pkcs8)
+}
+
+/// A UUID of version 7: packages sort by the time they were made.
+fn package_id(now: Timestamp) -> String {
+    let mut random = [0; 10];
+    numbers::fill(&mut random);
+    let millis = u64::try_from(now.as_millisecond()).unwrap_or_default();
+    uuid::Builder::from_unix_timestamp_millis(millis, &random)
+        .into_uuid()
+        .to_string()
+}
+
+fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Problem {
+    Problem::Internal(Box::new(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn licensees_are_split_at_bare_commas() {
+        assert_eq!(split("a,b"), ["a", "b"]);
+        assert_eq!(split(r"a\,b,c\\d"), ["a,b", r"c\d"]);
+        assert_eq!(split(r"a\"), [r"a\"]);
+        assert_eq!(split(","), ["", ""]);
+    }
+}
