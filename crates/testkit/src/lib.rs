@@ -7,6 +7,7 @@
     reason = "a panic is how a test's set-up reports"
 )]
 
+pub mod cases;
 pub mod http;
 pub mod installation;
 pub mod offline;
