@@ -3,6 +3,10 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use leasehold_wire::context::Item;
+
 use crate::installation::{LOGIN, PASSWORD};
 use crate::programs::{agent, run, run_well};
 
@@ -44,4 +48,14 @@ pub fn try_import(input: &Path, folder: &Path) -> Output {
 pub fn carry(address: &str, licensees: &[&str], folder: &Path) {
     export(address, licensees, folder);
     run_well(&mut import(folder, folder));
+}
+
+/// Writes the packages of an export's reply into `folder`, under the names that the agent's
+/// program would give them.
+pub fn save(items: &[Item], folder: &Path) {
+    std::fs::create_dir_all(folder).unwrap();
+    for (n, item) in (1..).zip(items) {
+        let package = STANDARD.decode(item.get("content").unwrap()).unwrap();
+        std::fs::write(folder.join(format!("{n}_netlicensing-assets.xml")), package).unwrap();
+    }
 }
