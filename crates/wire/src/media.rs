@@ -129,11 +129,12 @@ impl<'a> Range<'a> {
     }
 }
 
-/// Reads `0`, `1`, `0.5` and the like, with at most three decimals, in thousandths.
+/// Reads `0`, `1`, `0.5` and the like, with at most three decimals, in thousandths. Java's older
+/// client writes `.2`.
 fn quality(text: &str) -> Option<u16> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let is_plain = fraction.len() <= 3 && fraction.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_plain || !matches!(whole, "0" | "1") {
+    if text.is_empty() || !is_plain || !matches!(whole, "" | "0" | "1") {
         return None;
     }
     let thousandths: u16 = format!("{whole}{fraction:0<3}").parse().ok()?;

@@ -4,5 +4,12 @@
     reason = "a panic in a test's helper is the report, as it is in the test"
 )]
 
+mod assets;
 mod fixtures;
 mod form;
+mod negotiation;
+mod paging;
+mod readers;
+mod snapshots;
+mod support;
+mod writers;
