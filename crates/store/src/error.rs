@@ -34,6 +34,16 @@ pub enum StoreError {
     /// A number that must be unique is taken.
     #[error("the number '{0}' is taken")]
     NumberTaken(String),
+    /// A text that cannot be a licensee's number, so that no licensee can have it.
+    #[error("'{0}' is no licensee number")]
+    MalformedNumber(String, #[source] leasehold_model::number::NumberError),
+    /// A change names something that is not there, or that is still in use. The caller decided on
+    /// this very state, so this is a mistake in the program; nothing was changed.
+    #[error("the change cannot be applied: {0}")]
+    Inapplicable(String),
+    /// A store is already where one should be made.
+    #[error("there is already a store in '{}'", .0.display())]
+    Occupied(PathBuf),
     /// What the file holds contradicts itself; `verify` tells more.
     #[error("the store is damaged: {0}")]
     Damaged(String),
@@ -46,4 +56,24 @@ pub enum StoreError {
         #[source]
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+}
+
+impl StoreError {
+    pub(crate) fn engine(
+        doing: &'static str,
+        source: impl std::error::Error + Send + Sync + 'static,
+    ) -> Self {
+        Self::Engine {
+            doing,
+            source: Box::new(source),
+        }
+    }
+
+    pub(crate) fn absent(what: &str, number: impl std::fmt::Display) -> Self {
+        Self::Inapplicable(format!("there is no {what} '{number}'"))
+    }
+
+    pub(crate) fn in_use(what: &str, number: impl std::fmt::Display) -> Self {
+        Self::Inapplicable(format!("the {what} '{number}' is in use"))
+    }
 }

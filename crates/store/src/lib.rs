@@ -6,10 +6,23 @@
 //! lock, and never ahead of the disk by more than one commit. SQL lives in
 //! the engine and nowhere else.
 
+mod command;
+mod decide;
+mod directory;
+mod edit;
+mod engine;
 mod error;
+mod ids;
+mod inner;
+mod memory;
+mod open;
+mod progress;
+mod queue;
+mod sqlite;
 mod store;
 mod view;
 mod write;
+mod writer;
 
 pub use error::StoreError;
 pub use store::{Options, Store, verify_file};

@@ -1,13 +1,20 @@
 //! The store: one data directory, many vendors.
 
 use std::path::Path;
+use std::sync::{Arc, RwLock};
 
 use jiff::Timestamp;
 use leasehold_model::change::Decision;
 use leasehold_model::number::VendorNumber;
 use leasehold_model::snapshot::Snapshot;
+use tokio::task::{JoinError, spawn_blocking};
 
+use crate::command::{Command, Step};
+use crate::decide::{Attempt, Question};
 use crate::error::StoreError;
+use crate::ids::VendorId;
+use crate::inner::{Inner, read, write};
+use crate::memory::{VendorCell, VendorState};
 use crate::view::VendorView;
 use crate::write::{Account, Edit, Origin, StoredToken};
 
@@ -30,17 +37,29 @@ impl Default for Options {
 }
 
 /// A handle; clones share one store. Closed, and the directory's lock freed, when the last one
-/// is dropped.
+/// is dropped and what they had begun has ended.
 #[derive(Clone)]
 pub struct Store {
-    _inner: std::sync::Arc<()>,
+    inner: Arc<Inner>,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Store").field(&self.inner.path).finish()
+    }
 }
 
 impl Store {
     /// Opens the store in `directory`, and makes it where there is none: takes the directory's
     /// lock, migrates, loads. Blocks; call it before serving.
-    pub fn open(_directory: &Path, _options: Options) -> Result<Self, StoreError> {
-        todo!()
+    pub fn open(directory: &Path, options: Options) -> Result<Self, StoreError> {
+        let inner = Arc::new(crate::open::open(directory, &options)?);
+        Ok(Self { inner })
+    }
+
+    /// The data directory.
+    pub fn directory(&self) -> &Path {
+        &self.inner.path
     }
 
     /// Decides about one licensee, under its lock, and returns once what changed is durable.
@@ -53,14 +72,42 @@ impl Store {
     /// is created by [`Store::edit`].
     pub async fn decide<T, E>(
         &self,
-        _vendor: &VendorNumber,
-        _licensee: &str,
-        _product: Option<&str>,
-        _origin: Origin,
-        _now: Timestamp,
-        _decide: impl FnOnce(Snapshot<'_>) -> Result<Decision<T>, E>,
+        vendor: &VendorNumber,
+        licensee: &str,
+        product: Option<&str>,
+        origin: Origin,
+        now: Timestamp,
+        decide: impl FnOnce(Snapshot<'_>) -> Result<Decision<T>, E>,
     ) -> Result<Result<T, E>, StoreError> {
-        todo!()
+        let cell = self.inner.vendor(vendor)?;
+        let question = Question {
+            cell: &cell,
+            licensee,
+            product,
+            origin,
+            now,
+        };
+        let mut decide = decide;
+        let mut cold = None;
+        loop {
+            let attempt = {
+                let state = cell.state.read().await;
+                self.inner.attempt(&question, &state, cold, decide)?
+            };
+            match attempt {
+                Attempt::Settled { answer, awaited } => {
+                    self.inner.progress.reach(awaited).await?;
+                    return Ok(answer);
+                }
+                Attempt::Cold(entry, question_back) => {
+                    decide = question_back;
+                    let inner = Arc::clone(&self.inner);
+                    let vendor = cell.id;
+                    let read = spawn_blocking(move || inner.read_cold(vendor, &entry)).await;
+                    cold = Some(ended(read)?);
+                }
+            }
+        }
     }
 
     /// Changes anything of one vendor: `edit` sees the vendor's whole state standing still, and
@@ -68,75 +115,176 @@ impl Store {
     /// When `edit` refuses, nothing changes.
     pub async fn edit<T, E>(
         &self,
-        _vendor: &VendorNumber,
-        _origin: Origin,
-        _now: Timestamp,
-        _edit: impl FnOnce(&VendorView<'_>) -> Result<Edit<T>, E> + Send + 'static,
+        vendor: &VendorNumber,
+        origin: Origin,
+        now: Timestamp,
+        edit: impl FnOnce(&VendorView<'_>) -> Result<Edit<T>, E> + Send + 'static,
     ) -> Result<Result<T, E>, StoreError>
     where
         T: Send + 'static,
         E: Send + 'static,
     {
-        todo!()
+        let cell = self.inner.vendor(vendor)?;
+        let mut state = Arc::clone(&cell.state).write_owned().await;
+        let inner = Arc::clone(&self.inner);
+        let edited = spawn_blocking(move || inner.edit(&cell, &mut state, origin, now, edit)).await;
+        let (answer, awaited) = ended(edited)?;
+        self.inner.progress.reach(awaited).await?;
+        Ok(answer)
     }
 
     /// Looks at one vendor's state. Runs on a blocking thread, and waits for changes on their way.
     pub async fn read<T: Send + 'static>(
         &self,
-        _vendor: &VendorNumber,
-        _look: impl FnOnce(&VendorView<'_>) -> T + Send + 'static,
+        vendor: &VendorNumber,
+        look: impl FnOnce(&VendorView<'_>) -> T + Send + 'static,
     ) -> Result<T, StoreError> {
-        todo!()
+        let cell = self.inner.vendor(vendor)?;
+        let state = Arc::clone(&cell.state).read_owned().await;
+        let inner = Arc::clone(&self.inner);
+        let seen = spawn_blocking(move || {
+            inner.progress.check()?;
+            let view = VendorView::new(&inner, &cell, &state);
+            let seen = look(&view);
+            view.finish()?;
+            Ok((seen, inner.queue.newest()))
+        });
+        let (seen, awaited) = ended(seen.await)?;
+        self.inner.progress.reach(awaited).await?;
+        Ok(seen)
     }
 
     /// All accounts, oldest first.
     pub fn accounts(&self) -> Vec<Account> {
-        todo!()
+        let directory = read(&self.inner.directory);
+        directory
+            .vendors
+            .values()
+            .map(|cell| account(cell))
+            .collect()
     }
 
     /// The account of this login; for every request, hence in memory.
-    pub fn account_by_login(&self, _login: &str) -> Option<Account> {
-        todo!()
+    pub fn account_by_login(&self, login: &str) -> Option<Account> {
+        read(&self.inner.directory)
+            .by_login(login)
+            .map(|cell| account(cell))
     }
 
     /// The account of this number.
-    pub fn account(&self, _vendor: &VendorNumber) -> Option<Account> {
-        todo!()
+    pub fn account(&self, vendor: &VendorNumber) -> Option<Account> {
+        let directory = read(&self.inner.directory);
+        directory
+            .by_number(vendor.as_str())
+            .map(|cell| account(cell))
     }
 
-    /// Adds or changes an account. The login and number of an existing one never change.
+    /// Adds or changes an account. The login and number of an existing one never change. Another
+    /// password than before raises the revision, whatever `account` says.
     pub async fn put_account(
         &self,
-        _account: Account,
-        _origin: Origin,
-        _now: Timestamp,
+        account: Account,
+        origin: Origin,
+        now: Timestamp,
     ) -> Result<(), StoreError> {
-        todo!()
+        let sequence = self.apply_account(account, origin, now)?;
+        self.inner.progress.reach(sequence).await
     }
 
     /// The token with this look-up key, and whose it is; for every request, hence in memory.
-    pub fn token(&self, _lookup: &[u8; 32]) -> Option<(VendorNumber, StoredToken)> {
-        todo!()
+    pub fn token(&self, lookup: &[u8; 32]) -> Option<(VendorNumber, StoredToken)> {
+        let tokens = read(&self.inner.tokens);
+        let place = tokens.get(lookup)?;
+        Some((place.vendor.clone(), (*place.token).clone()))
     }
 
     /// Resolves when a commit has failed: the program should then end.
     pub async fn stopped(&self) {
-        todo!()
+        self.inner.progress.stopped().await;
     }
 
     /// A consistent copy of the running store, as one SQLite file at `to`, which must not exist.
-    pub async fn backup(&self, _to: &Path) -> Result<(), StoreError> {
-        todo!()
+    pub async fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        let inner = Arc::clone(&self.inner);
+        let to = to.to_owned();
+        ended(spawn_blocking(move || inner.engine.backup(&to)).await)
     }
 
     /// Checks the invariants and names each one broken: sessions <= seats, used = sum of usage,
     /// audit chain unbroken, memory equal to disk. Empty when all is well.
     pub async fn verify(&self) -> Result<Vec<String>, StoreError> {
-        todo!()
+        let inner = Arc::clone(&self.inner);
+        ended(spawn_blocking(move || inner.engine.verify()).await)
+    }
+
+    fn apply_account(
+        &self,
+        mut account: Account,
+        origin: Origin,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.inner.progress.check()?;
+        let mut directory = write(&self.inner.directory);
+        let number = account.vendor.number.clone();
+        let existing = directory.by_number(number.as_str()).cloned();
+        let with_login = directory.by_login(&account.vendor.login);
+        if with_login.map(|cell| cell.id) != existing.as_ref().map(|cell| cell.id) {
+            return Err(StoreError::NumberTaken(if existing.is_some() {
+                (&number).into()
+            } else {
+                account.vendor.login.into()
+            }));
+        }
+        let place = self.inner.queue.reserve()?;
+        let id = match &existing {
+            Some(cell) => cell.id,
+            None => VendorId(self.inner.ids.next(now)),
+        };
+        if let Some(cell) = &existing {
+            let before = read(&cell.account);
+            if before.password != account.password {
+                account.revision = account.revision.max(before.revision + 1);
+            }
+        }
+        let sequence = place.fill(Command {
+            vendor: id,
+            vendor_number: number.clone(),
+            licensee: None,
+            origin,
+            at: now,
+            steps: vec![Step::PutAccount(account.clone())],
+        });
+        match existing {
+            Some(cell) => *write(&cell.account) = Arc::new(account),
+            None => {
+                let login = account.vendor.login.clone();
+                let cell = VendorCell {
+                    id,
+                    number,
+                    account: RwLock::new(Arc::new(account)),
+                    state: Arc::new(tokio::sync::RwLock::new(VendorState::default())),
+                };
+                directory.insert(Arc::new(cell), &login);
+            }
+        }
+        Ok(sequence)
     }
 }
 
 /// Checks the invariants of a store file that no program has open (a backup).
-pub fn verify_file(_file: &Path) -> Result<Vec<String>, StoreError> {
-    todo!()
+pub fn verify_file(file: &Path) -> Result<Vec<String>, StoreError> {
+    crate::sqlite::verify_file(file)
+}
+
+fn account(cell: &VendorCell) -> Account {
+    (**read(&cell.account)).clone()
+}
+
+/// What a blocking thread came to. A panic on it goes on here.
+pub(crate) fn ended<T>(end: Result<Result<T, StoreError>, JoinError>) -> Result<T, StoreError> {
+    end.unwrap_or_else(|error| match error.try_into_panic() {
+        Ok(panic) => std::panic::resume_unwind(panic),
+        // The runtime is being shut down.
+        Err(_) => Err(StoreError::Stopped),
+    })
 }

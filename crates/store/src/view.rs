@@ -1,5 +1,6 @@
-//! What an edit or a list may look at: one vendor's whole state, standing still.
+//! What an edit or a list may look at: one vendor's whole state.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use leasehold_model::license::License;
@@ -9,106 +10,174 @@ use leasehold_model::number::{
 use leasehold_model::snapshot::{LicenseeAggregate, ModuleTree, ProductTree};
 use leasehold_model::template::LicenseTemplate;
 
+use crate::error::StoreError;
+use crate::inner::{Inner, Keep, read};
+use crate::memory::{Entry, VendorCell, VendorState};
 use crate::write::{Account, Generation, ImportRecord, SealedPackageKey, StoredToken};
 
-/// One vendor's state. Nothing of it changes while the view lives. Everything that lists comes in
-/// creation order. Other vendors cannot be reached from it.
+/// One vendor's state. In an edit nothing of it changes while the view lives; in a look nobody
+/// edits meanwhile, and each licensee is handed out whole, but decisions about others go on.
+/// Everything that lists comes in creation order. Other vendors cannot be reached from it.
+///
+/// A licensee that cannot be read from disk is passed over here; the edit or look as a whole then
+/// fails with the cause.
 pub struct VendorView<'a> {
-    _state: std::marker::PhantomData<&'a ()>,
+    inner: &'a Inner,
+    cell: &'a VendorCell,
+    state: &'a VendorState,
+    account: Arc<Account>,
+    failure: RefCell<Option<StoreError>>,
 }
 
-/// A licensee is handed out under its lock for as long as the closure runs; no copy is made.
 impl<'a> VendorView<'a> {
+    pub(crate) fn new(inner: &'a Inner, cell: &'a VendorCell, state: &'a VendorState) -> Self {
+        Self {
+            inner,
+            cell,
+            state,
+            account: Arc::clone(&read(&cell.account)),
+            failure: RefCell::new(None),
+        }
+    }
+
+    /// Fails when something could not be shown.
+    pub(crate) fn finish(self) -> Result<(), StoreError> {
+        self.failure.into_inner().map_or(Ok(()), Err)
+    }
+
     /// The vendor itself.
     pub fn account(&self) -> &Account {
-        todo!()
+        &self.account
     }
 
     /// All products.
     pub fn products(&self) -> impl Iterator<Item = &Arc<ProductTree>> {
-        todo!();
-        #[expect(unreachable_code, reason = "skeleton")]
-        std::iter::empty()
+        self.state.catalogue.products()
     }
 
     /// The product of this number.
-    pub fn product(&self, _number: &str) -> Option<&Arc<ProductTree>> {
-        todo!()
+    pub fn product(&self, number: &str) -> Option<&Arc<ProductTree>> {
+        self.state.catalogue.product(number)
     }
 
     /// The module of this number, and its product.
-    pub fn module(&self, _number: &str) -> Option<(&Arc<ProductTree>, &ModuleTree)> {
-        todo!()
+    pub fn module(&self, number: &str) -> Option<(&Arc<ProductTree>, &ModuleTree)> {
+        self.state.catalogue.module(number)
     }
 
     /// The template of this number, its module and its product.
     pub fn template(
         &self,
-        _number: &str,
+        number: &str,
     ) -> Option<(&Arc<ProductTree>, &ModuleTree, &LicenseTemplate)> {
-        todo!()
+        self.state.catalogue.template(number)
     }
 
     /// Calls `look` with the licensee of this number or alias, and its product.
     pub fn licensee<T>(
         &self,
-        _number_or_alias: &str,
-        _look: impl FnOnce(&Arc<ProductTree>, &LicenseeAggregate) -> T,
+        number_or_alias: &str,
+        look: impl FnOnce(&Arc<ProductTree>, &LicenseeAggregate) -> T,
     ) -> Option<T> {
-        todo!()
+        let entry = read(&self.state.names).licensee(number_or_alias).cloned()?;
+        let (product, body) = self.open(&entry, Keep::Yes)?;
+        Some(look(product, &body))
     }
 
     /// Calls `look` with every licensee, and its product.
-    pub fn each_licensee(&self, _look: impl FnMut(&Arc<ProductTree>, &LicenseeAggregate)) {
-        todo!()
+    pub fn each_licensee(&self, mut look: impl FnMut(&Arc<ProductTree>, &LicenseeAggregate)) {
+        for entry in self.state.entries.values() {
+            let Some((product, body)) = self.open(entry, Keep::No) else {
+                return;
+            };
+            look(product, &body);
+        }
     }
 
     /// The licensee that owns the license of this number.
-    pub fn license_owner(&self, _number: &LicenseNumber) -> Option<LicenseeNumber> {
-        todo!()
+    pub fn license_owner(&self, number: &LicenseNumber) -> Option<LicenseeNumber> {
+        let names = read(&self.state.names);
+        let owner = Arc::clone(&names.license(number.as_str())?.owner);
+        drop(names);
+        let (_, body) = self.open(&owner, Keep::Yes)?;
+        Some(body.licensee.number.clone())
     }
 
     /// Calls `look` with every license in creation order, with its licensee and product.
-    pub fn each_license(&self, _look: impl FnMut(&Arc<ProductTree>, &LicenseeAggregate, &License)) {
-        todo!()
+    pub fn each_license(
+        &self,
+        mut look: impl FnMut(&Arc<ProductTree>, &LicenseeAggregate, &License),
+    ) {
+        let licenses = read(&self.state.names).licenses();
+        // Licenses of one licensee are mostly made together: its body is opened once for them.
+        let mut opened: Option<(Arc<Entry>, Arc<LicenseeAggregate>)> = None;
+        for (number, place) in licenses {
+            let body = match &opened {
+                Some((owner, body)) if Arc::ptr_eq(owner, &place.owner) => Arc::clone(body),
+                _ => match self.open(&place.owner, Keep::No) {
+                    Some((_, body)) => body,
+                    None => return,
+                },
+            };
+            let product = self.state.catalogue.tree(place.owner.product);
+            if let (Some(product), Some(license)) = (product, body.license(&number)) {
+                look(product, &body, license);
+            }
+            opened = Some((place.owner, body));
+        }
     }
 
     /// True when the product has a licensee.
-    pub fn product_in_use(&self, _number: &ProductNumber) -> bool {
-        todo!()
+    pub fn product_in_use(&self, number: &ProductNumber) -> bool {
+        let id = self.state.catalogue.product_id(number.as_str());
+        id.and_then(|id| self.state.licensees.get(&id))
+            .is_some_and(|count| *count > 0)
     }
 
     /// True when the module's product has a licensee.
-    pub fn module_in_use(&self, _number: &ProductModuleNumber) -> bool {
-        todo!()
+    pub fn module_in_use(&self, number: &ProductModuleNumber) -> bool {
+        let module = self.state.catalogue.module(number.as_str());
+        module.is_some_and(|(tree, _)| self.product_in_use(&tree.product.number))
     }
 
     /// True when a license was made from the template.
-    pub fn template_in_use(&self, _number: &LicenseTemplateNumber) -> bool {
-        todo!()
+    pub fn template_in_use(&self, number: &LicenseTemplateNumber) -> bool {
+        let place = self.state.catalogue.template_place(number.as_str());
+        place.is_some_and(|place| read(&self.state.names).uses(place.id) > 0)
     }
 
     /// All tokens.
     pub fn tokens(&self) -> impl Iterator<Item = &StoredToken> {
-        todo!();
-        #[expect(unreachable_code, reason = "skeleton")]
-        std::iter::empty()
+        self.state.books.tokens.values().map(|token| &**token)
     }
 
     /// The vendor's key for packages, once made.
     pub fn package_key(&self) -> Option<&SealedPackageKey> {
-        todo!()
+        self.state.books.package_key.as_ref()
     }
 
     /// The newest export of `product` to `recipient`.
-    pub fn generation(&self, _product: &ProductNumber, _recipient: &str) -> Option<&Generation> {
-        todo!()
+    pub fn generation(&self, product: &ProductNumber, recipient: &str) -> Option<&Generation> {
+        self.state.books.generations.get(product)?.get(recipient)
     }
 
     /// All packages taken in.
     pub fn imports(&self) -> impl Iterator<Item = &ImportRecord> {
-        todo!();
-        #[expect(unreachable_code, reason = "skeleton")]
-        std::iter::empty()
+        self.state.books.imports.values()
+    }
+
+    fn open(
+        &self,
+        entry: &Arc<Entry>,
+        keep: Keep,
+    ) -> Option<(&Arc<ProductTree>, Arc<LicenseeAggregate>)> {
+        let product = self.state.catalogue.tree(entry.product)?;
+        match self.inner.body(self.cell.id, entry, keep) {
+            Ok(body) => Some((product, body)),
+            Err(error) => {
+                self.failure.borrow_mut().get_or_insert(error);
+                None
+            }
+        }
     }
 }

@@ -1,0 +1,89 @@
+//! What the writer is told: changes whose numbers have been resolved to rows.
+
+use jiff::Timestamp;
+use leasehold_model::change::LicenseeChange;
+use leasehold_model::license::License;
+use leasehold_model::licensee::Licensee;
+use leasehold_model::number::{
+    LicenseNumber, LicenseTemplateNumber, LicenseeNumber, ProductModuleNumber, ProductNumber,
+    VendorNumber,
+};
+use leasehold_model::product::{Product, ProductModule};
+use leasehold_model::template::LicenseTemplate;
+
+use crate::ids::{
+    ImportId, LicenseId, LicenseeId, ModuleId, ProductId, TemplateId, TokenId, VendorId,
+};
+use crate::write::{Account, Generation, ImportRecord, Origin, SealedPackageKey, StoredToken};
+
+/// Steps of one vendor that become durable together, with one row in the audit log.
+///
+/// Everything a step refers to exists when it is its turn: that was checked in memory before the
+/// command was queued, since a commit that fails stops the store.
+#[derive(Debug)]
+pub(crate) struct Command {
+    pub(crate) vendor: VendorId,
+    pub(crate) vendor_number: VendorNumber,
+    /// The one licensee it is about, by the number before the command.
+    pub(crate) licensee: Option<LicenseeNumber>,
+    pub(crate) origin: Origin,
+    pub(crate) at: Timestamp,
+    pub(crate) steps: Vec<Step>,
+}
+
+/// One step of a command. `Put…` writes the row whether or not it is there.
+#[derive(Debug)]
+pub(crate) enum Step {
+    PutAccount(Account),
+    PutProduct {
+        id: ProductId,
+        product: Product,
+    },
+    RemoveProduct(ProductId, ProductNumber),
+    PutModule {
+        product: ProductId,
+        id: ModuleId,
+        module: ProductModule,
+    },
+    RemoveModule(ModuleId, ProductModuleNumber),
+    PutTemplate {
+        module: ModuleId,
+        id: TemplateId,
+        template: LicenseTemplate,
+    },
+    RemoveTemplate(TemplateId, LicenseTemplateNumber),
+    CreateLicensee {
+        product: ProductId,
+        id: LicenseeId,
+        licensee: Licensee,
+    },
+    RemoveLicensee(LicenseeId, LicenseeNumber),
+    Licensee(LicenseeStep),
+    PutToken(TokenId, StoredToken),
+    RemoveToken(TokenId),
+    PutPackageKey(SealedPackageKey),
+    PutGeneration(Generation),
+    PutImport(ImportId, ImportRecord),
+}
+
+/// A step within one licensee's aggregate.
+#[derive(Debug)]
+pub(crate) struct LicenseeStep {
+    pub(crate) id: LicenseeId,
+    pub(crate) part: LicenseePart,
+}
+
+/// The licensee's own row, or one license of it.
+#[derive(Debug)]
+pub(crate) enum LicenseePart {
+    /// The licensee's own properties: `Put`, `StoreSecret` or `Warn`.
+    Own(LicenseeChange),
+    PutLicense {
+        id: LicenseId,
+        template: TemplateId,
+        license: License,
+    },
+    RemoveLicense(LicenseId, LicenseNumber),
+    /// The state of a license: everything else.
+    License(LicenseId, LicenseeChange),
+}

@@ -1,0 +1,54 @@
+//! The data directory, and its lock.
+
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use crate::error::StoreError;
+
+/// The database file in a data directory.
+pub(crate) const DATABASE: &str = "leasehold.db";
+const LOCK: &str = "LOCK";
+
+/// A data directory that is ours alone while this lives. The system frees it when the process
+/// ends, however it ends.
+#[derive(Debug)]
+pub(crate) struct DirectoryLock {
+    _file: File,
+}
+
+impl DirectoryLock {
+    /// Makes the directory where there is none, for its owner only, and locks it.
+    pub(crate) fn take(directory: &Path) -> Result<Self, StoreError> {
+        let failed = |source| StoreError::Directory(directory.into(), source);
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(directory)
+            .map_err(failed)?;
+        let file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(directory.join(LOCK))
+            .map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Self { _file: file }),
+            Err(TryLockError::WouldBlock) => Err(StoreError::Locked(directory.into())),
+            Err(TryLockError::Error(source)) => Err(failed(source)),
+        }
+    }
+}
+
+/// Makes the database file, readable by its owner only, where there is none.
+pub(crate) fn make_database(directory: &Path) -> Result<PathBuf, StoreError> {
+    let path = directory.join(DATABASE);
+    OpenOptions::new()
+        .create(true)
+        .append(true)
+        .mode(0o600)
+        .open(&path)
+        .map_err(|source| StoreError::Directory(directory.into(), source))?;
+    Ok(path)
+}

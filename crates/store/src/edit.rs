@@ -1,0 +1,481 @@
+//! An edit: writes of one vendor that are checked one after the other on the side, and then take
+//! effect together.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use leasehold_model::change::{Change, LicenseeChange};
+use leasehold_model::number::{LicenseTemplateNumber, LicenseeNumber};
+use leasehold_model::snapshot::LicenseeAggregate;
+
+use crate::command::{Command, Step};
+use crate::error::StoreError;
+use crate::ids::{ImportId, LicenseeId, ModuleId, ProductId, TemplateId, TokenId};
+use crate::inner::{Inner, Keep, read, write};
+use crate::memory::{
+    Books, Catalogue, Entry, NameChanges, NameDelta, Slot, TokenPlace, Tokens, VendorCell,
+    VendorState,
+};
+use crate::view::VendorView;
+use crate::write::{Edit, Origin, StoredToken, Write};
+
+impl Inner {
+    /// Runs an edit with the vendor's state to itself. Returns the answer and the command that it
+    /// must wait for. Blocks.
+    pub(crate) fn edit<T, E>(
+        &self,
+        cell: &VendorCell,
+        state: &mut VendorState,
+        origin: Origin,
+        now: Timestamp,
+        edit: impl FnOnce(&VendorView<'_>) -> Result<Edit<T>, E>,
+    ) -> Result<(Result<T, E>, u64), StoreError> {
+        self.progress.check()?;
+        let view = VendorView::new(self, cell, state);
+        let edited = edit(&view);
+        view.finish()?;
+        let (outcome, writes) = match edited {
+            Ok(Edit { outcome, writes }) if !writes.is_empty() => (outcome, writes),
+            Ok(Edit { outcome, .. }) => return Ok((Ok(outcome), self.queue.newest())),
+            Err(refusal) => return Ok((Err(refusal), self.queue.newest())),
+        };
+        let place = self.queue.reserve()?;
+        let has_tokens =
+            |write: &Write| matches!(write, Write::PutToken(_) | Write::RemoveToken(_));
+        // Held until the command is queued: a look-up key is unique among all vendors.
+        let mut tokens = writes.iter().any(has_tokens).then(|| write(&self.tokens));
+        let changes = {
+            let names = read(&state.names);
+            let mut staged = Staged {
+                inner: self,
+                cell,
+                state,
+                now,
+                names: NameChanges::new(&names),
+                catalogue: Arc::clone(&state.catalogue),
+                books: Arc::clone(&state.books),
+                licensees: HashMap::new(),
+                touched: BTreeMap::new(),
+                tokens: HashMap::new(),
+                subjects: Vec::new(),
+                steps: Vec::new(),
+            };
+            for write in writes {
+                staged.write(write, tokens.as_deref())?;
+            }
+            staged.finish()
+        };
+        let sequence = place.fill(Command {
+            vendor: cell.id,
+            vendor_number: cell.number.clone(),
+            licensee: changes.subject,
+            origin,
+            at: now,
+            steps: changes.steps,
+        });
+        state.edited = sequence;
+        state.catalogue = changes.catalogue;
+        state.books = changes.books;
+        write(&state.names).apply(changes.names);
+        for (product, change) in changes.licensees {
+            let count = state.licensees.entry(product).or_default();
+            *count = count.saturating_add_signed(change);
+        }
+        if let Some(tokens) = &mut tokens {
+            tokens.apply(changes.tokens);
+        }
+        for (id, Touched { entry, body }) in changes.touched {
+            self.install(state, id, entry, body, sequence);
+        }
+        drop(tokens);
+        self.cache.trim(&self.progress);
+        Ok((Ok(outcome), sequence))
+    }
+
+    fn install(
+        &self,
+        state: &mut VendorState,
+        id: LicenseeId,
+        entry: Arc<Entry>,
+        body: Option<Arc<LicenseeAggregate>>,
+        sequence: u64,
+    ) {
+        let mut slot = entry.lock();
+        slot.version += 1;
+        slot.queued = sequence;
+        slot.awaited = sequence;
+        let Some(body) = body else {
+            if slot.body.take().is_some() {
+                self.cache.forget(slot.bytes);
+            }
+            state.entries.remove(&id);
+            return;
+        };
+        if slot.body.is_some() {
+            slot.body = Some(body);
+            self.reweigh(&mut slot);
+        } else {
+            self.admit(&entry, &mut slot, body);
+        }
+        drop(slot);
+        state.entries.insert(id, entry);
+    }
+}
+
+/// The vendor's state as it will be. What is touched is copied, so that a write that cannot be
+/// applied leaves nothing behind.
+struct Staged<'a> {
+    inner: &'a Inner,
+    cell: &'a VendorCell,
+    state: &'a VendorState,
+    now: Timestamp,
+    names: NameChanges<'a>,
+    catalogue: Arc<Catalogue>,
+    books: Arc<Books>,
+    licensees: HashMap<ProductId, isize>,
+    touched: BTreeMap<LicenseeId, Touched>,
+    tokens: HashMap<[u8; 32], Option<TokenPlace>>,
+    subjects: Vec<LicenseeNumber>,
+    steps: Vec<Step>,
+}
+
+struct Touched {
+    entry: Arc<Entry>,
+    /// `None`: it goes.
+    body: Option<Arc<LicenseeAggregate>>,
+}
+
+/// What is to take effect.
+struct Changes {
+    catalogue: Arc<Catalogue>,
+    books: Arc<Books>,
+    names: NameDelta,
+    licensees: HashMap<ProductId, isize>,
+    touched: BTreeMap<LicenseeId, Touched>,
+    tokens: HashMap<[u8; 32], Option<TokenPlace>>,
+    subject: Option<LicenseeNumber>,
+    steps: Vec<Step>,
+}
+
+impl Staged<'_> {
+    fn finish(self) -> Changes {
+        // Several: the row in the audit log names none, its detail names them all.
+        let only_one = self.touched.len() == 1;
+        let subject = self.subjects.into_iter().next().filter(|_| only_one);
+        Changes {
+            catalogue: self.catalogue,
+            books: self.books,
+            names: self.names.finish(),
+            licensees: self.licensees,
+            touched: self.touched,
+            tokens: self.tokens,
+            subject,
+            steps: self.steps,
+        }
+    }
+
+    fn write(&mut self, write: Write, tokens: Option<&Tokens>) -> Result<(), StoreError> {
+        let step = match write {
+            Write::Model(change) => return self.model(change),
+            Write::PutToken(token) => self.put_token(tokens, token)?,
+            Write::RemoveToken(lookup) => self.remove_token(tokens, lookup)?,
+            Write::PutPackageKey(key) => {
+                Arc::make_mut(&mut self.books).package_key = Some(key.clone());
+                Step::PutPackageKey(key)
+            }
+            Write::PutGeneration(generation) => {
+                Arc::make_mut(&mut self.books).put_generation(generation.clone());
+                Step::PutGeneration(generation)
+            }
+            Write::PutImport(import) => {
+                let id = ImportId(self.next_id());
+                let imports = &mut Arc::make_mut(&mut self.books).imports;
+                imports.insert(id, import.clone());
+                Step::PutImport(id, import)
+            }
+        };
+        self.steps.push(step);
+        Ok(())
+    }
+
+    fn model(&mut self, change: Change) -> Result<(), StoreError> {
+        let step = match change {
+            Change::PutProduct { former, product } => {
+                let catalogue = Arc::make_mut(&mut self.catalogue);
+                let id = match former {
+                    Some(former) => catalogue.update_product(&former, product.clone())?,
+                    None => {
+                        let id = ProductId(self.inner.ids.next(self.now));
+                        catalogue.create_product(id, product.clone())?;
+                        id
+                    }
+                };
+                Step::PutProduct { id, product }
+            }
+            Change::RemoveProduct(number) => {
+                let used = self
+                    .catalogue
+                    .product_id(number.as_str())
+                    .is_some_and(|id| {
+                        self.licensees_of(id) > 0
+                            || self.any_used(self.catalogue.templates_within(id))
+                    });
+                if used {
+                    return Err(StoreError::in_use("product", number));
+                }
+                let id = Arc::make_mut(&mut self.catalogue).remove_product(&number)?;
+                Step::RemoveProduct(id, number)
+            }
+            Change::PutModule {
+                product,
+                former,
+                module,
+            } => {
+                let product_id = self
+                    .catalogue
+                    .product_id(product.as_str())
+                    .ok_or_else(|| StoreError::absent("product", &product))?;
+                let catalogue = Arc::make_mut(&mut self.catalogue);
+                let id = match former {
+                    Some(former) => catalogue.update_module(product_id, &former, module.clone())?,
+                    None => {
+                        let id = ModuleId(self.inner.ids.next(self.now));
+                        catalogue.create_module(product_id, id, module.clone())?;
+                        id
+                    }
+                };
+                Step::PutModule {
+                    product: product_id,
+                    id,
+                    module,
+                }
+            }
+            Change::RemoveModule(number) => {
+                let place = self.catalogue.module_place(number.as_str());
+                if place.is_some_and(|place| self.any_used(self.catalogue.templates_of(place.id))) {
+                    return Err(StoreError::in_use("module", number));
+                }
+                let id = Arc::make_mut(&mut self.catalogue).remove_module(&number)?;
+                Step::RemoveModule(id, number)
+            }
+            Change::PutTemplate {
+                module,
+                former,
+                template,
+            } => {
+                let (owner, id) = match former {
+                    Some(former) => {
+                        let catalogue = Arc::make_mut(&mut self.catalogue);
+                        let place =
+                            catalogue.update_template(&module, &former, template.clone())?;
+                        if former != template.number {
+                            self.follow(&former, &template.number, place.id)?;
+                        }
+                        (place.module, place.id)
+                    }
+                    None => {
+                        let id = TemplateId(self.next_id());
+                        let catalogue = Arc::make_mut(&mut self.catalogue);
+                        let owner = catalogue.create_template(&module, id, template.clone())?;
+                        (owner, id)
+                    }
+                };
+                Step::PutTemplate {
+                    module: owner,
+                    id,
+                    template,
+                }
+            }
+            Change::RemoveTemplate(number) => {
+                let place = self.catalogue.template_place(number.as_str());
+                if place.is_some_and(|place| self.names.uses(place.id) > 0) {
+                    return Err(StoreError::in_use("template", number));
+                }
+                let id = Arc::make_mut(&mut self.catalogue).remove_template(&number)?;
+                Step::RemoveTemplate(id, number)
+            }
+            Change::CreateLicensee { product, licensee } => {
+                let product = self
+                    .catalogue
+                    .product_id(product.as_str())
+                    .ok_or_else(|| StoreError::absent("product", &product))?;
+                let id = LicenseeId(self.next_id());
+                let entry = Arc::new(Entry::new(id, product, Slot::default()));
+                self.names.take_names(&entry, &licensee)?;
+                self.subjects.push(licensee.number.clone());
+                *self.licensees.entry(product).or_default() += 1;
+                let body = Some(Arc::new(LicenseeAggregate {
+                    licensee: licensee.clone(),
+                    licenses: Vec::new(),
+                }));
+                self.touched.insert(id, Touched { entry, body });
+                Step::CreateLicensee {
+                    product,
+                    id,
+                    licensee,
+                }
+            }
+            Change::Licensee { licensee, change } => self.change_licensee(&licensee, &change)?,
+            Change::RemoveLicensee(number) => self.remove_licensee(number)?,
+        };
+        self.steps.push(step);
+        Ok(())
+    }
+
+    fn change_licensee(
+        &mut self,
+        number: &LicenseeNumber,
+        change: &LicenseeChange,
+    ) -> Result<Step, StoreError> {
+        let (entry, mut body) = self.body(number)?;
+        let step = self.names.resolve(
+            &self.catalogue,
+            &self.inner.ids,
+            &entry,
+            &body.licensee,
+            change,
+            self.now,
+        )?;
+        Arc::make_mut(&mut body).apply(change);
+        self.put_back(entry, Some(body));
+        Ok(Step::Licensee(step))
+    }
+
+    fn remove_licensee(&mut self, number: LicenseeNumber) -> Result<Step, StoreError> {
+        let (entry, body) = self.body(&number)?;
+        self.names.free_names(&body.licensee);
+        for license in &body.licenses {
+            self.names.free_license(&entry, &license.number)?;
+        }
+        let id = entry.id;
+        *self.licensees.entry(entry.product).or_default() -= 1;
+        self.put_back(entry, None);
+        Ok(Step::RemoveLicensee(id, number))
+    }
+
+    /// The licenses made from a template follow when its number changes. On disk they name its row.
+    fn follow(
+        &mut self,
+        former: &LicenseTemplateNumber,
+        number: &LicenseTemplateNumber,
+        template: TemplateId,
+    ) -> Result<(), StoreError> {
+        let staged: Vec<_> = self.touched.values().map(|kept| &kept.entry).collect();
+        let entries: Vec<_> = self
+            .state
+            .entries
+            .values()
+            .chain(staged)
+            .map(Arc::clone)
+            .collect();
+        for entry in entries {
+            if self.names.uses(template) == 0 {
+                break;
+            }
+            let Some(mut body) = self.body_of(&entry)? else {
+                continue;
+            };
+            if body
+                .licenses
+                .iter()
+                .all(|license| license.template != *former)
+            {
+                continue;
+            }
+            for license in &mut Arc::make_mut(&mut body).licenses {
+                if license.template == *former {
+                    license.template = number.clone();
+                }
+            }
+            self.put_back(entry, Some(body));
+        }
+        Ok(())
+    }
+
+    fn put_token(
+        &mut self,
+        tokens: Option<&Tokens>,
+        token: StoredToken,
+    ) -> Result<Step, StoreError> {
+        if self.token(tokens, &token.lookup).is_some() {
+            return Err(StoreError::NumberTaken("(API key)".into()));
+        }
+        let id = TokenId(self.next_id());
+        let place = TokenPlace {
+            vendor: self.cell.number.clone(),
+            id,
+            token: Arc::new(token.clone()),
+        };
+        let kept = Arc::clone(&place.token);
+        Arc::make_mut(&mut self.books).tokens.insert(id, kept);
+        self.tokens.insert(token.lookup, Some(place));
+        Ok(Step::PutToken(id, token))
+    }
+
+    fn remove_token(
+        &mut self,
+        tokens: Option<&Tokens>,
+        lookup: [u8; 32],
+    ) -> Result<Step, StoreError> {
+        let place = self.token(tokens, &lookup);
+        let id = place
+            .filter(|place| place.vendor == self.cell.number)
+            .map(|place| place.id)
+            .ok_or_else(|| StoreError::Inapplicable("there is no such API key".into()))?;
+        Arc::make_mut(&mut self.books).tokens.remove(&id);
+        self.tokens.insert(lookup, None);
+        Ok(Step::RemoveToken(id))
+    }
+
+    fn token<'t>(
+        &'t self,
+        tokens: Option<&'t Tokens>,
+        lookup: &[u8; 32],
+    ) -> Option<&'t TokenPlace> {
+        match self.tokens.get(lookup) {
+            Some(changed) => changed.as_ref(),
+            None => tokens?.get(lookup),
+        }
+    }
+
+    fn body(
+        &mut self,
+        number: &LicenseeNumber,
+    ) -> Result<(Arc<Entry>, Arc<LicenseeAggregate>), StoreError> {
+        let absent = || StoreError::absent("licensee", number);
+        let entry = self.names.licensee(number.as_str()).cloned();
+        let entry = entry.ok_or_else(absent)?;
+        if !self.touched.contains_key(&entry.id) {
+            self.subjects.push(number.clone());
+        }
+        let body = self.body_of(&entry)?.ok_or_else(absent)?;
+        Ok((entry, body))
+    }
+
+    /// The body as staged; `None` when the licensee goes.
+    fn body_of(&self, entry: &Arc<Entry>) -> Result<Option<Arc<LicenseeAggregate>>, StoreError> {
+        match self.touched.get(&entry.id) {
+            Some(touched) => Ok(touched.body.clone()),
+            None => self.inner.body(self.cell.id, entry, Keep::No).map(Some),
+        }
+    }
+
+    fn put_back(&mut self, entry: Arc<Entry>, body: Option<Arc<LicenseeAggregate>>) {
+        self.touched.insert(entry.id, Touched { entry, body });
+    }
+
+    fn licensees_of(&self, product: ProductId) -> usize {
+        let change = self.licensees.get(&product).copied().unwrap_or(0);
+        let count = self.state.licensees.get(&product).copied().unwrap_or(0);
+        count.saturating_add_signed(change)
+    }
+
+    fn any_used(&self, mut templates: impl Iterator<Item = TemplateId>) -> bool {
+        templates.any(|template| self.names.uses(template) > 0)
+    }
+
+    fn next_id(&self) -> i64 {
+        self.inner.ids.next(self.now)
+    }
+}

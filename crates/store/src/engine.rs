@@ -1,0 +1,79 @@
+//! The narrow trait of a database engine (decision D5): it speaks aggregates and commands, not
+//! rows. SQLite is one; PostgreSQL gets its own folder beside it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use leasehold_model::number::LicenseNumber;
+use leasehold_model::product::{Product, ProductModule};
+use leasehold_model::snapshot::LicenseeAggregate;
+use leasehold_model::template::LicenseTemplate;
+
+use crate::command::Command;
+use crate::error::StoreError;
+use crate::ids::{
+    ImportId, LicenseId, LicenseeId, ModuleId, ProductId, TemplateId, TokenId, VendorId,
+};
+use crate::write::{Account, Generation, ImportRecord, SealedPackageKey, StoredToken};
+
+/// Where the state lies. Everything here blocks.
+pub(crate) trait Engine: Send + Sync + 'static {
+    /// Tells all there is, vendor by vendor, each kind in creation order.
+    fn load_all(&self, visitor: &mut dyn Visitor) -> Result<(), StoreError>;
+
+    /// One licensee as last committed; `None` when there is none.
+    fn load_licensee(
+        &self,
+        vendor: VendorId,
+        licensee: LicenseeId,
+    ) -> Result<Option<LicenseeAggregate>, StoreError>;
+
+    /// The one that writes. Called once.
+    fn committer(&self) -> Result<Box<dyn Committer>, StoreError>;
+
+    /// Writes a consistent copy to a new file.
+    fn backup(&self, to: &Path) -> Result<(), StoreError>;
+
+    /// The broken invariants within what is stored.
+    fn verify(&self) -> Result<Vec<String>, StoreError>;
+}
+
+/// Writes. Lives on the writer thread.
+pub(crate) trait Committer: Send {
+    /// Makes all of `commands` durable, in order and with their audit rows, or none.
+    fn commit(&mut self, commands: &[Command]) -> Result<(), StoreError>;
+}
+
+/// Is told what [`Engine::load_all`] finds. A vendor comes before what it owns, and whatever is
+/// referred to before what refers to it.
+pub(crate) trait Visitor {
+    fn vendor(&mut self, id: VendorId, account: Account) -> Result<(), StoreError>;
+    fn product(&mut self, id: ProductId, product: Product) -> Result<(), StoreError>;
+    fn module(
+        &mut self,
+        product: ProductId,
+        id: ModuleId,
+        module: ProductModule,
+    ) -> Result<(), StoreError>;
+    fn template(
+        &mut self,
+        module: ModuleId,
+        id: TemplateId,
+        template: LicenseTemplate,
+    ) -> Result<(), StoreError>;
+    fn token(&mut self, id: TokenId, token: StoredToken) -> Result<(), StoreError>;
+    fn package_key(&mut self, key: SealedPackageKey) -> Result<(), StoreError>;
+    fn generation(&mut self, generation: Generation) -> Result<(), StoreError>;
+    fn import(&mut self, id: ImportId, import: ImportRecord) -> Result<(), StoreError>;
+    fn licensee(&mut self, licensee: LoadedLicensee) -> Result<(), StoreError>;
+}
+
+/// A licensee as stored.
+#[derive(Debug)]
+pub(crate) struct LoadedLicensee {
+    pub(crate) id: LicenseeId,
+    pub(crate) product: ProductId,
+    pub(crate) aggregate: Arc<LicenseeAggregate>,
+    /// The rows of its licenses.
+    pub(crate) licenses: Vec<(LicenseNumber, LicenseId, TemplateId)>,
+}

@@ -1,0 +1,131 @@
+//! What the handles of one store share.
+
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::thread::JoinHandle;
+
+use leasehold_model::number::VendorNumber;
+use leasehold_model::snapshot::LicenseeAggregate;
+
+use crate::directory::DirectoryLock;
+use crate::engine::Engine;
+use crate::error::StoreError;
+use crate::ids::{Ids, VendorId};
+use crate::memory::{Cache, Directory, Entry, Slot, Tokens, VendorCell, weight};
+use crate::progress::Progress;
+use crate::queue::Queue;
+
+pub(crate) struct Inner {
+    pub(crate) path: PathBuf,
+    pub(crate) directory: RwLock<Directory>,
+    pub(crate) tokens: RwLock<Tokens>,
+    pub(crate) cache: Cache,
+    pub(crate) ids: Ids,
+    pub(crate) queue: Arc<Queue>,
+    pub(crate) progress: Arc<Progress>,
+    pub(crate) writer: Option<JoinHandle<()>>,
+    pub(crate) engine: Box<dyn Engine>,
+    // Last, so that the directory is free only once everything else has ended.
+    pub(crate) _lock: DirectoryLock,
+}
+
+/// A body read from disk, and the version its slot had before.
+pub(crate) struct ColdBody {
+    pub(crate) version: u64,
+    pub(crate) body: Arc<LicenseeAggregate>,
+}
+
+/// Whether a body that had to be read is worth keeping.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keep {
+    Yes,
+    /// One of many that are walked through: keeping it would drop another that is in use.
+    No,
+}
+
+impl Inner {
+    pub(crate) fn vendor(&self, number: &VendorNumber) -> Result<Arc<VendorCell>, StoreError> {
+        let directory = read(&self.directory);
+        let cell = directory.by_number(number.as_str());
+        cell.cloned()
+            .ok_or_else(|| StoreError::UnknownVendor(number.into()))
+    }
+
+    /// A licensee's body, from memory or else from disk. Blocks; called without the entry's lock.
+    pub(crate) fn body(
+        &self,
+        vendor: VendorId,
+        entry: &Arc<Entry>,
+        keep: Keep,
+    ) -> Result<Arc<LicenseeAggregate>, StoreError> {
+        loop {
+            if let Some(body) = &entry.lock().body {
+                return Ok(Arc::clone(body));
+            }
+            let cold = self.read_cold(vendor, entry)?;
+            let mut slot = entry.lock();
+            if let Some(body) = &slot.body {
+                return Ok(Arc::clone(body));
+            }
+            if slot.version != cold.version {
+                continue;
+            }
+            let body = Arc::clone(&cold.body);
+            if keep == Keep::Yes {
+                self.admit(entry, &mut slot, cold.body);
+                drop(slot);
+                self.cache.trim(&self.progress);
+            }
+            return Ok(body);
+        }
+    }
+
+    /// Reads a body from disk. Blocks; called without the entry's lock.
+    pub(crate) fn read_cold(
+        &self,
+        vendor: VendorId,
+        entry: &Entry,
+    ) -> Result<ColdBody, StoreError> {
+        let version = entry.lock().version;
+        let found = self.engine.load_licensee(vendor, entry.id)?;
+        let body = found
+            .map(Arc::new)
+            .ok_or_else(|| StoreError::Damaged(format!("licensee row {} is gone", entry.id.0)))?;
+        Ok(ColdBody { version, body })
+    }
+
+    /// Puts a body into a slot that has none.
+    pub(crate) fn admit(&self, entry: &Arc<Entry>, slot: &mut Slot, body: Arc<LicenseeAggregate>) {
+        slot.bytes = weight(&body);
+        slot.body = Some(body);
+        self.cache.admit(entry, slot.bytes);
+    }
+
+    /// Estimates a slot's body anew.
+    pub(crate) fn reweigh(&self, slot: &mut Slot) {
+        let after = slot.body.as_deref().map_or(0, weight);
+        self.cache.resize(slot.bytes, after);
+        slot.bytes = after;
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.queue.close();
+        if let Some(writer) = self.writer.take()
+            && writer.join().is_err()
+        {
+            tracing::error!("the writer thread panicked");
+        }
+    }
+}
+
+// Every change under these locks is complete before anything could panic, so that a poisoned lock
+// guards a sound state.
+pub(crate) fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(crate) fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
+}

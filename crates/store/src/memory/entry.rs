@@ -1,0 +1,106 @@
+//! One licensee in memory.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use leasehold_model::change::LicenseeChange;
+use leasehold_model::license::License;
+use leasehold_model::property::Properties;
+use leasehold_model::snapshot::LicenseeAggregate;
+
+use crate::ids::{LicenseeId, ProductId};
+
+/// A licensee: the entry stays, its body may be dropped and read again.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) id: LicenseeId,
+    pub(crate) product: ProductId,
+    slot: Mutex<Slot>,
+    /// Set with each use, cleared when the cache passes by: what is found clear may go.
+    is_touched: AtomicBool,
+}
+
+/// What the lock of a licensee guards.
+#[derive(Debug, Default)]
+pub(crate) struct Slot {
+    /// `None`: not in memory, and the disk has the newest.
+    pub(crate) body: Option<Arc<LicenseeAggregate>>,
+    /// The newest command about it; until that is durable, the body must stay.
+    pub(crate) queued: u64,
+    /// The newest command that an answer about it must wait for.
+    pub(crate) awaited: u64,
+    /// Raised with each change: a body read from disk counts only when it has not moved meanwhile.
+    pub(crate) version: u64,
+    /// What the body is estimated to take.
+    pub(crate) bytes: usize,
+}
+
+impl Entry {
+    pub(crate) fn new(id: LicenseeId, product: ProductId, slot: Slot) -> Self {
+        Self {
+            id,
+            product,
+            slot: Mutex::new(slot),
+            is_touched: AtomicBool::new(true),
+        }
+    }
+
+    /// The licensee's lock. A panic under it came before anything was changed.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Slot> {
+        self.is_touched.store(true, Ordering::Relaxed);
+        self.slot.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The lock, when it is free at once; does not count as a use.
+    pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, Slot>> {
+        self.slot.try_lock().ok()
+    }
+
+    /// True when it was used since this was last asked.
+    pub(crate) fn take_touch(&self) -> bool {
+        self.is_touched.swap(false, Ordering::Relaxed)
+    }
+}
+
+/// Bytes that the aggregate takes, roughly; sessions count by number, so that this stays cheap for
+/// a licensee with many.
+pub(crate) fn weight(aggregate: &LicenseeAggregate) -> usize {
+    const LICENSEE: usize = 512;
+    let licensee = &aggregate.licensee;
+    let own = LICENSEE
+        + properties_weight(&licensee.custom)
+        + licensee
+            .aliases
+            .iter()
+            .map(|alias| 64 + alias.as_str().len())
+            .sum::<usize>();
+    own + aggregate.licenses.iter().map(license_weight).sum::<usize>()
+}
+
+const SESSION: usize = 192;
+
+fn license_weight(license: &License) -> usize {
+    const LICENSE: usize = 640;
+    LICENSE
+        + properties_weight(license.properties())
+        + license.sessions.len() * SESSION
+        + license.node_secrets.len() * 128
+}
+
+fn properties_weight(properties: &Properties) -> usize {
+    properties
+        .iter()
+        .map(|(name, value)| 64 + name.len() + value.len())
+        .sum()
+}
+
+/// True when applying the change may alter what [`weight`] says.
+pub(crate) fn changes_weight(change: &LicenseeChange) -> bool {
+    !matches!(
+        change,
+        LicenseeChange::Start { .. }
+            | LicenseeChange::Use { .. }
+            | LicenseeChange::StoreSecret(_)
+            | LicenseeChange::Warn(_)
+    )
+}

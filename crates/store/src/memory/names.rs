@@ -1,0 +1,272 @@
+//! Which number or alias belongs to which licensee, and which license to whom.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use leasehold_model::change::LicenseeChange;
+use leasehold_model::licensee::Licensee;
+use leasehold_model::number::{LicenseNumber, LicenseeNumber};
+
+use super::catalogue::Catalogue;
+use super::entry::Entry;
+use crate::command::{LicenseePart, LicenseeStep};
+use crate::error::StoreError;
+use crate::ids::{Ids, LicenseId, LicenseeId, TemplateId};
+
+/// The index of a vendor's licensees and licenses, complete even where bodies are not in memory.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    licensees: HashMap<LicenseeNumber, Arc<Entry>>,
+    licenses: HashMap<LicenseNumber, LicensePlace>,
+    /// How many licenses were made from a template.
+    uses: HashMap<TemplateId, usize>,
+}
+
+/// Whose a license is.
+#[derive(Debug, Clone)]
+pub(crate) struct LicensePlace {
+    pub(crate) owner: Arc<Entry>,
+    pub(crate) id: LicenseId,
+    pub(crate) template: TemplateId,
+}
+
+/// Changes to [`Names`] that are not in force yet: each is checked as if those before it were.
+pub(crate) struct NameChanges<'a> {
+    names: &'a Names,
+    delta: NameDelta,
+}
+
+/// What [`NameChanges`] come to; `None` means the name is free.
+#[derive(Debug, Default)]
+pub(crate) struct NameDelta {
+    licensees: HashMap<LicenseeNumber, Option<Arc<Entry>>>,
+    licenses: HashMap<LicenseNumber, Option<LicensePlace>>,
+    uses: HashMap<TemplateId, isize>,
+}
+
+impl Names {
+    pub(crate) fn licensee(&self, number_or_alias: &str) -> Option<&Arc<Entry>> {
+        self.licensees.get(number_or_alias)
+    }
+
+    pub(crate) fn license(&self, number: &str) -> Option<&LicensePlace> {
+        self.licenses.get(number)
+    }
+
+    /// All licenses of the vendor, oldest first.
+    pub(crate) fn licenses(&self) -> Vec<(LicenseNumber, LicensePlace)> {
+        let mut all: Vec<_> = self
+            .licenses
+            .iter()
+            .map(|(number, place)| (number.clone(), place.clone()))
+            .collect();
+        all.sort_unstable_by_key(|(_, place)| place.id);
+        all
+    }
+
+    pub(crate) fn uses(&self, template: TemplateId) -> usize {
+        self.uses.get(&template).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn apply(&mut self, delta: NameDelta) {
+        for (name, entry) in delta.licensees {
+            match entry {
+                Some(entry) => self.licensees.insert(name, entry),
+                None => self.licensees.remove(&name),
+            };
+        }
+        for (number, place) in delta.licenses {
+            match place {
+                Some(place) => self.licenses.insert(number, place),
+                None => self.licenses.remove(&number),
+            };
+        }
+        for (template, change) in delta.uses {
+            let uses = self.uses.entry(template).or_default();
+            *uses = uses.saturating_add_signed(change);
+            if *uses == 0 {
+                self.uses.remove(&template);
+            }
+        }
+    }
+
+    /// Every name and number with the rows behind it, for comparing two indexes.
+    pub(crate) fn rows(&self) -> (NameRows, LicenseRows) {
+        let licensees = self.licensees.iter();
+        let licenses = self.licenses.iter();
+        (
+            licensees
+                .map(|(name, entry)| (name.clone(), entry.id))
+                .collect(),
+            licenses
+                .map(|(number, place)| {
+                    let rows = (place.owner.id, place.id, place.template);
+                    (number.clone(), rows)
+                })
+                .collect(),
+        )
+    }
+}
+
+/// See [`Names::rows`].
+pub(crate) type NameRows = HashMap<LicenseeNumber, LicenseeId>;
+/// See [`Names::rows`].
+pub(crate) type LicenseRows = HashMap<LicenseNumber, (LicenseeId, LicenseId, TemplateId)>;
+
+impl<'a> NameChanges<'a> {
+    pub(crate) fn new(names: &'a Names) -> Self {
+        Self {
+            names,
+            delta: NameDelta::default(),
+        }
+    }
+
+    pub(crate) fn finish(self) -> NameDelta {
+        self.delta
+    }
+
+    pub(crate) fn licensee(&self, number_or_alias: &str) -> Option<&Arc<Entry>> {
+        match self.delta.licensees.get(number_or_alias) {
+            Some(changed) => changed.as_ref(),
+            None => self.names.licensee(number_or_alias),
+        }
+    }
+
+    pub(crate) fn license(&self, number: &LicenseNumber) -> Option<&LicensePlace> {
+        match self.delta.licenses.get(number) {
+            Some(changed) => changed.as_ref(),
+            None => self.names.license(number.as_str()),
+        }
+    }
+
+    pub(crate) fn uses(&self, template: TemplateId) -> usize {
+        let change = self.delta.uses.get(&template).copied().unwrap_or(0);
+        self.names.uses(template).saturating_add_signed(change)
+    }
+
+    /// Takes a new licensee's number and aliases.
+    pub(crate) fn take_names(
+        &mut self,
+        entry: &Arc<Entry>,
+        licensee: &Licensee,
+    ) -> Result<(), StoreError> {
+        for name in std::iter::once(&licensee.number).chain(&licensee.aliases) {
+            if self.licensee(name.as_str()).is_some() {
+                return Err(StoreError::NumberTaken(name.into()));
+            }
+            let taken = Some(Arc::clone(entry));
+            self.delta.licensees.insert(name.clone(), taken);
+        }
+        Ok(())
+    }
+
+    /// Frees a licensee's number and aliases.
+    pub(crate) fn free_names(&mut self, licensee: &Licensee) {
+        for name in std::iter::once(&licensee.number).chain(&licensee.aliases) {
+            self.delta.licensees.insert(name.clone(), None);
+        }
+    }
+
+    /// Takes a license's number.
+    pub(crate) fn take_license(
+        &mut self,
+        number: &LicenseNumber,
+        place: LicensePlace,
+    ) -> Result<(), StoreError> {
+        if self.license(number).is_some() {
+            return Err(StoreError::NumberTaken(number.into()));
+        }
+        *self.delta.uses.entry(place.template).or_default() += 1;
+        self.delta.licenses.insert(number.clone(), Some(place));
+        Ok(())
+    }
+
+    /// Frees the number of a license of `entry`, and returns its rows.
+    pub(crate) fn free_license(
+        &mut self,
+        entry: &Arc<Entry>,
+        number: &LicenseNumber,
+    ) -> Result<LicensePlace, StoreError> {
+        let place = self.owned(entry, number)?.clone();
+        *self.delta.uses.entry(place.template).or_default() -= 1;
+        self.delta.licenses.insert(number.clone(), None);
+        Ok(place)
+    }
+
+    /// Checks one change of `entry`, whose licensee is now `licensee`, and resolves it to rows.
+    pub(crate) fn resolve(
+        &mut self,
+        catalogue: &Catalogue,
+        ids: &Ids,
+        entry: &Arc<Entry>,
+        licensee: &Licensee,
+        change: &LicenseeChange,
+        now: Timestamp,
+    ) -> Result<LicenseeStep, StoreError> {
+        let part = match change {
+            LicenseeChange::Put(put) => {
+                self.free_names(licensee);
+                self.take_names(entry, put)?;
+                LicenseePart::Own(change.clone())
+            }
+            LicenseeChange::StoreSecret(_) | LicenseeChange::Warn(_) => {
+                LicenseePart::Own(change.clone())
+            }
+            LicenseeChange::PutLicense { former, license } => {
+                let template = catalogue
+                    .template_place(license.template.as_str())
+                    .ok_or_else(|| StoreError::absent("template", &license.template))?
+                    .id;
+                let id = match former {
+                    Some(former) => self.free_license(entry, former)?.id,
+                    None => LicenseId(ids.next(now)),
+                };
+                let owner = Arc::clone(entry);
+                let place = LicensePlace {
+                    owner,
+                    id,
+                    template,
+                };
+                self.take_license(&license.number, place)?;
+                let license = license.clone();
+                LicenseePart::PutLicense {
+                    id,
+                    template,
+                    license,
+                }
+            }
+            LicenseeChange::RemoveLicense(number) => {
+                LicenseePart::RemoveLicense(self.free_license(entry, number)?.id, number.clone())
+            }
+            LicenseeChange::Start { license, .. }
+            | LicenseeChange::HoldSession { license, .. }
+            | LicenseeChange::DropSession { license, .. }
+            | LicenseeChange::Use { license, .. }
+            | LicenseeChange::BindNode { license, .. } => {
+                LicenseePart::License(self.owned(entry, license)?.id, change.clone())
+            }
+        };
+        Ok(LicenseeStep { id: entry.id, part })
+    }
+
+    fn owned(
+        &self,
+        entry: &Arc<Entry>,
+        number: &LicenseNumber,
+    ) -> Result<&LicensePlace, StoreError> {
+        self.license(number)
+            .filter(|place| place.owner.id == entry.id)
+            .ok_or_else(|| StoreError::absent("license of that licensee", number))
+    }
+}
+
+/// True when the change alters [`Names`].
+pub(crate) fn changes_names(change: &LicenseeChange) -> bool {
+    matches!(
+        change,
+        LicenseeChange::Put(_)
+            | LicenseeChange::PutLicense { .. }
+            | LicenseeChange::RemoveLicense(_)
+    )
+}

@@ -1,0 +1,111 @@
+//! One vendor's state, and the directory of all vendors.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, RwLock};
+
+use leasehold_model::number::{ProductNumber, VendorNumber};
+
+use super::catalogue::Catalogue;
+use super::entry::Entry;
+use super::names::Names;
+use crate::ids::{ImportId, LicenseeId, ProductId, TokenId, VendorId};
+use crate::write::{Account, Generation, ImportRecord, SealedPackageKey, StoredToken};
+
+/// A vendor.
+#[derive(Debug)]
+pub(crate) struct VendorCell {
+    pub(crate) id: VendorId,
+    pub(crate) number: VendorNumber,
+    pub(crate) account: RwLock<Arc<Account>>,
+    /// Shared by decisions and looks, exclusive for edits. An asynchronous lock, since an edit may
+    /// read bodies from disk while it holds it; no task waits for anything else while it does.
+    pub(crate) state: Arc<tokio::sync::RwLock<VendorState>>,
+}
+
+/// Everything of a vendor but its account.
+#[derive(Debug, Default)]
+pub(crate) struct VendorState {
+    pub(crate) catalogue: Arc<Catalogue>,
+    /// All licensees, oldest first.
+    pub(crate) entries: BTreeMap<LicenseeId, Arc<Entry>>,
+    /// How many of them a product has.
+    pub(crate) licensees: HashMap<ProductId, usize>,
+    /// Behind a lock of its own, since a decision may add or rename licenses.
+    pub(crate) names: RwLock<Names>,
+    pub(crate) books: Arc<Books>,
+    /// The newest edit: what rests on this state must wait for it.
+    pub(crate) edited: u64,
+}
+
+/// Tokens, the package key, and the books of exports and imports.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Books {
+    /// Oldest first.
+    pub(crate) tokens: BTreeMap<TokenId, Arc<StoredToken>>,
+    pub(crate) package_key: Option<SealedPackageKey>,
+    pub(crate) generations: HashMap<ProductNumber, HashMap<Box<str>, Generation>>,
+    /// Oldest first.
+    pub(crate) imports: BTreeMap<ImportId, ImportRecord>,
+}
+
+/// All vendors.
+#[derive(Debug, Default)]
+pub(crate) struct Directory {
+    /// Oldest first.
+    pub(crate) vendors: BTreeMap<VendorId, Arc<VendorCell>>,
+    pub(crate) numbers: HashMap<VendorNumber, VendorId>,
+    pub(crate) logins: HashMap<Box<str>, VendorId>,
+}
+
+/// All vendors' tokens by look-up key.
+#[derive(Debug, Default)]
+pub(crate) struct Tokens(HashMap<[u8; 32], TokenPlace>);
+
+/// Whose a token is.
+#[derive(Debug, Clone)]
+pub(crate) struct TokenPlace {
+    pub(crate) vendor: VendorNumber,
+    pub(crate) id: TokenId,
+    pub(crate) token: Arc<StoredToken>,
+}
+
+impl Directory {
+    pub(crate) fn by_number(&self, number: &str) -> Option<&Arc<VendorCell>> {
+        self.vendors.get(self.numbers.get(number)?)
+    }
+
+    pub(crate) fn by_login(&self, login: &str) -> Option<&Arc<VendorCell>> {
+        self.vendors.get(self.logins.get(login)?)
+    }
+
+    pub(crate) fn insert(&mut self, cell: Arc<VendorCell>, login: &str) {
+        self.numbers.insert(cell.number.clone(), cell.id);
+        self.logins.insert(login.into(), cell.id);
+        self.vendors.insert(cell.id, cell);
+    }
+}
+
+impl Books {
+    pub(crate) fn put_generation(&mut self, generation: Generation) {
+        self.generations
+            .entry(generation.product.clone())
+            .or_default()
+            .insert(generation.recipient.clone(), generation);
+    }
+}
+
+impl Tokens {
+    pub(crate) fn get(&self, lookup: &[u8; 32]) -> Option<&TokenPlace> {
+        self.0.get(lookup)
+    }
+
+    /// Puts tokens, or removes them where there is `None`.
+    pub(crate) fn apply(&mut self, changes: HashMap<[u8; 32], Option<TokenPlace>>) {
+        for (lookup, place) in changes {
+            match place {
+                Some(place) => self.0.insert(lookup, place),
+                None => self.0.remove(&lookup),
+            };
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Opening: lock, migrate, load, start the writer.
+
+use std::path::Path;
+use std::sync::{Arc, RwLock};
+
+use leasehold_model::product::{Product, ProductModule};
+use leasehold_model::template::LicenseTemplate;
+
+use crate::directory::{DirectoryLock, make_database};
+use crate::engine::{Engine, LoadedLicensee, Visitor};
+use crate::error::StoreError;
+use crate::ids::{Ids, ImportId, ModuleId, ProductId, TemplateId, TokenId, VendorId};
+use crate::inner::Inner;
+use crate::memory::{
+    Cache, Directory, Entry, LicensePlace, NameChanges, Slot, TokenPlace, Tokens, VendorCell,
+    VendorState, weight,
+};
+use crate::progress::Progress;
+use crate::queue::Queue;
+use crate::sqlite::Sqlite;
+use crate::store::Options;
+use crate::write::{Account, Generation, ImportRecord, SealedPackageKey, StoredToken};
+
+/// Opens the store in `directory`, and makes it where there is none.
+pub(crate) fn open(directory: &Path, options: &Options) -> Result<Inner, StoreError> {
+    let lock = DirectoryLock::take(directory)?;
+    let engine: Box<dyn Engine> = Box::new(Sqlite::open(&make_database(directory)?)?);
+    let mut loader = Loader::new(options.cache_bytes);
+    engine.load_all(&mut loader)?;
+    loader.finish_vendor();
+    let queue = Arc::new(Queue::new(options.queue_length));
+    let progress = Arc::new(Progress::new());
+    let committer = engine.committer()?;
+    let writer = crate::writer::start(committer, Arc::clone(&queue), Arc::clone(&progress))?;
+    Ok(Inner {
+        path: directory.to_owned(),
+        directory: RwLock::new(loader.directory),
+        tokens: RwLock::new(loader.tokens),
+        cache: loader.cache,
+        ids: Ids::after(loader.largest_id),
+        queue,
+        progress,
+        writer: Some(writer),
+        engine,
+        _lock: lock,
+    })
+}
+
+/// Builds the state in memory from what the engine tells.
+pub(crate) struct Loader {
+    pub(crate) directory: Directory,
+    pub(crate) tokens: Tokens,
+    cache: Cache,
+    largest_id: i64,
+    /// The vendor that is being told.
+    vendor: Option<(VendorId, Account)>,
+    state: VendorState,
+}
+
+impl Loader {
+    pub(crate) fn new(cache_bytes: usize) -> Self {
+        Self {
+            directory: Directory::default(),
+            tokens: Tokens::default(),
+            cache: Cache::new(cache_bytes),
+            largest_id: 0,
+            vendor: None,
+            state: VendorState::default(),
+        }
+    }
+
+    /// After the last.
+    pub(crate) fn finish_vendor(&mut self) {
+        let state = std::mem::take(&mut self.state);
+        if let Some((id, account)) = self.vendor.take() {
+            let login = account.vendor.login.clone();
+            let cell = VendorCell {
+                id,
+                number: account.vendor.number.clone(),
+                account: RwLock::new(Arc::new(account)),
+                state: Arc::new(tokio::sync::RwLock::new(state)),
+            };
+            self.directory.insert(Arc::new(cell), &login);
+        }
+    }
+
+    fn saw(&mut self, id: i64) {
+        self.largest_id = self.largest_id.max(id);
+    }
+}
+
+impl Visitor for Loader {
+    fn vendor(&mut self, id: VendorId, account: Account) -> Result<(), StoreError> {
+        self.finish_vendor();
+        self.saw(id.0);
+        self.vendor = Some((id, account));
+        Ok(())
+    }
+
+    fn product(&mut self, id: ProductId, product: Product) -> Result<(), StoreError> {
+        self.saw(id.0);
+        Arc::make_mut(&mut self.state.catalogue).create_product(id, product)
+    }
+
+    fn module(
+        &mut self,
+        product: ProductId,
+        id: ModuleId,
+        module: ProductModule,
+    ) -> Result<(), StoreError> {
+        self.saw(id.0);
+        Arc::make_mut(&mut self.state.catalogue).create_module(product, id, module)
+    }
+
+    fn template(
+        &mut self,
+        module: ModuleId,
+        id: TemplateId,
+        template: LicenseTemplate,
+    ) -> Result<(), StoreError> {
+        self.saw(id.0);
+        let catalogue = Arc::make_mut(&mut self.state.catalogue);
+        let number = catalogue.module_number(module).cloned();
+        let number = number.ok_or_else(|| {
+            StoreError::Damaged(format!("the template '{}' has no module", template.number))
+        })?;
+        catalogue.create_template(&number, id, template)?;
+        Ok(())
+    }
+
+    fn token(&mut self, id: TokenId, token: StoredToken) -> Result<(), StoreError> {
+        self.saw(id.0);
+        let Some((_, account)) = &self.vendor else {
+            return Ok(());
+        };
+        let token = Arc::new(token);
+        let place = TokenPlace {
+            vendor: account.vendor.number.clone(),
+            id,
+            token: Arc::clone(&token),
+        };
+        self.tokens.apply([(token.lookup, Some(place))].into());
+        let books = Arc::make_mut(&mut self.state.books);
+        books.tokens.insert(id, token);
+        Ok(())
+    }
+
+    fn package_key(&mut self, key: SealedPackageKey) -> Result<(), StoreError> {
+        Arc::make_mut(&mut self.state.books).package_key = Some(key);
+        Ok(())
+    }
+
+    fn generation(&mut self, generation: Generation) -> Result<(), StoreError> {
+        Arc::make_mut(&mut self.state.books).put_generation(generation);
+        Ok(())
+    }
+
+    fn import(&mut self, id: ImportId, import: ImportRecord) -> Result<(), StoreError> {
+        self.saw(id.0);
+        let books = Arc::make_mut(&mut self.state.books);
+        books.imports.insert(id, import);
+        Ok(())
+    }
+
+    fn licensee(&mut self, loaded: LoadedLicensee) -> Result<(), StoreError> {
+        self.saw(loaded.id.0);
+        let bytes = weight(&loaded.aggregate);
+        let is_warm = self.cache.has_room(bytes);
+        let slot = Slot {
+            body: is_warm.then(|| Arc::clone(&loaded.aggregate)),
+            bytes: if is_warm { bytes } else { 0 },
+            ..Slot::default()
+        };
+        let entry = Arc::new(Entry::new(loaded.id, loaded.product, slot));
+        if is_warm {
+            self.cache.admit(&entry, bytes);
+        }
+        for (_, id, _) in &loaded.licenses {
+            self.saw(id.0);
+        }
+        let names = self
+            .state
+            .names
+            .get_mut()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut changes = NameChanges::new(names);
+        changes.take_names(&entry, &loaded.aggregate.licensee)?;
+        for (number, id, template) in loaded.licenses {
+            let owner = Arc::clone(&entry);
+            let place = LicensePlace {
+                owner,
+                id,
+                template,
+            };
+            changes.take_license(&number, place)?;
+        }
+        let delta = changes.finish();
+        names.apply(delta);
+        *self.state.licensees.entry(loaded.product).or_default() += 1;
+        self.state.entries.insert(loaded.id, entry);
+        Ok(())
+    }
+}

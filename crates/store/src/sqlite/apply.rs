@@ -1,0 +1,577 @@
+//! Commands to rows.
+
+use leasehold_model::change::LicenseeChange;
+use leasehold_model::license::License;
+use leasehold_model::licensee::Licensee;
+use leasehold_model::money::Money;
+use leasehold_model::product::{Product, ProductModule};
+use leasehold_model::property::{Given, integer};
+use leasehold_model::template::LicenseTemplate;
+use leasehold_model::timestamp::{format_timestamp, parse_timestamp};
+use rusqlite::{Connection, OptionalExtension, Params, params};
+
+use super::text::{write_discounts, write_properties, write_warning_levels};
+use crate::command::{LicenseePart, LicenseeStep, Step};
+use crate::ids::{LicenseId, LicenseeId, ModuleId, ProductId, TemplateId, TokenId, VendorId};
+use crate::write::{Account, StoredToken};
+
+type Outcome = Result<(), rusqlite::Error>;
+
+/// Where in the audit log a step stands.
+#[derive(Debug)]
+pub(crate) struct At {
+    pub(crate) vendor: VendorId,
+    pub(crate) position: i64,
+    /// Which step of its command, from 0.
+    pub(crate) place: i64,
+    pub(crate) at_ms: i64,
+}
+
+/// Applies one step within the transaction that is open.
+pub(crate) fn apply(db: &Connection, at: &At, step: &Step) -> Outcome {
+    let vendor = at.vendor.0;
+    match step {
+        Step::PutAccount(account) => put_account(db, at, account),
+        Step::PutProduct { id, product } => put_product(db, at, *id, product),
+        Step::RemoveProduct(id, _) => execute(
+            db,
+            "DELETE FROM product WHERE vendor_id = ?1 AND id = ?2",
+            params![vendor, id.0],
+        ),
+        Step::PutModule {
+            product,
+            id,
+            module,
+        } => put_module(db, at, *product, *id, module),
+        Step::RemoveModule(id, _) => execute(
+            db,
+            "DELETE FROM product_module WHERE vendor_id = ?1 AND id = ?2",
+            params![vendor, id.0],
+        ),
+        Step::PutTemplate {
+            module,
+            id,
+            template,
+        } => put_template(db, at, *module, *id, template),
+        Step::RemoveTemplate(id, _) => execute(
+            db,
+            "DELETE FROM license_template WHERE vendor_id = ?1 AND id = ?2",
+            params![vendor, id.0],
+        ),
+        Step::CreateLicensee {
+            product,
+            id,
+            licensee,
+        } => create_licensee(db, at, *product, *id, licensee),
+        Step::RemoveLicensee(id, _) => execute(
+            db,
+            "DELETE FROM licensee WHERE vendor_id = ?1 AND id = ?2",
+            params![vendor, id.0],
+        ),
+        Step::Licensee(step) => change_licensee(db, at, step),
+        Step::PutToken(id, token) => put_token(db, at, *id, token),
+        Step::RemoveToken(id) => execute(
+            db,
+            "DELETE FROM token WHERE vendor_id = ?1 AND id = ?2",
+            params![vendor, id.0],
+        ),
+        Step::PutPackageKey(key) => execute(
+            db,
+            "INSERT INTO package_key (vendor_id, public_key, private_key) VALUES (?1, ?2, ?3)
+             ON CONFLICT (vendor_id) DO UPDATE SET
+                public_key = excluded.public_key, private_key = excluded.private_key",
+            params![vendor, key.public, key.private],
+        ),
+        Step::PutGeneration(generation) => execute(
+            db,
+            "INSERT INTO generation (vendor_id, product, recipient, generation)
+             VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (vendor_id, product, recipient) DO UPDATE SET
+                generation = excluded.generation",
+            params![
+                vendor,
+                generation.product.as_str(),
+                generation.recipient,
+                unsigned(generation.generation),
+            ],
+        ),
+        Step::PutImport(id, import) => execute(
+            db,
+            "INSERT INTO import
+                (vendor_id, id, package, vendor, product, generation, digest, imported_at_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            params![
+                vendor,
+                id.0,
+                import.package,
+                import.vendor.as_str(),
+                import.product.as_str(),
+                unsigned(import.generation),
+                import.digest,
+                import.imported_at.as_millisecond(),
+            ],
+        ),
+    }
+}
+
+fn execute(db: &Connection, sql: &str, params: impl Params) -> Outcome {
+    db.prepare_cached(sql)?.execute(params).map(drop)
+}
+
+/// SQLite counts in signed integers; a count beyond them cannot come about by counting.
+fn unsigned(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn put_account(db: &Connection, at: &At, account: &Account) -> Outcome {
+    execute(
+        db,
+        "INSERT INTO vendor (id, number, login, ttl_minutes, password, revision)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+         ON CONFLICT (id) DO UPDATE SET
+            ttl_minutes = excluded.ttl_minutes, password = excluded.password,
+            revision = excluded.revision",
+        params![
+            at.vendor.0,
+            account.vendor.number.as_str(),
+            account.vendor.login,
+            account.vendor.ttl.get(),
+            account.password.as_ref().map(|password| &password.0),
+            unsigned(account.revision),
+        ],
+    )
+}
+
+fn put_product(db: &Connection, at: &At, id: ProductId, product: &Product) -> Outcome {
+    execute(
+        db,
+        "INSERT INTO product
+            (vendor_id, id, number, active, name, version, description, licensing_info,
+             licensee_auto_create, licensee_secret_mode, vat_mode, discounts, properties)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+         ON CONFLICT (vendor_id, id) DO UPDATE SET
+            number = excluded.number, active = excluded.active, name = excluded.name,
+            version = excluded.version, description = excluded.description,
+            licensing_info = excluded.licensing_info,
+            licensee_auto_create = excluded.licensee_auto_create,
+            licensee_secret_mode = excluded.licensee_secret_mode,
+            vat_mode = excluded.vat_mode, discounts = excluded.discounts,
+            properties = excluded.properties",
+        params![
+            at.vendor.0,
+            id.0,
+            product.number.as_str(),
+            product.active,
+            product.name,
+            product.version,
+            product.description,
+            product.licensing_info,
+            product.licensee_auto_create,
+            product.licensee_secret_mode.map(|mode| mode.as_str()),
+            product.vat_mode.map(|mode| mode.as_str()),
+            write_discounts(&product.discounts),
+            write_properties(&product.custom),
+        ],
+    )
+}
+
+fn put_module(
+    db: &Connection,
+    at: &At,
+    product: ProductId,
+    id: ModuleId,
+    module: &ProductModule,
+) -> Outcome {
+    execute(
+        db,
+        "INSERT INTO product_module
+            (vendor_id, id, product_id, number, active, name, licensing_model, properties)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+         ON CONFLICT (vendor_id, id) DO UPDATE SET
+            number = excluded.number, active = excluded.active, name = excluded.name,
+            licensing_model = excluded.licensing_model, properties = excluded.properties",
+        params![
+            at.vendor.0,
+            id.0,
+            product.0,
+            module.number.as_str(),
+            module.active,
+            module.name,
+            module.licensing_model.as_str(),
+            write_properties(&module.properties),
+        ],
+    )
+}
+
+fn put_template(
+    db: &Connection,
+    at: &At,
+    module: ModuleId,
+    id: TemplateId,
+    template: &LicenseTemplate,
+) -> Outcome {
+    let (price, currency) = money(template.price.as_ref());
+    execute(
+        db,
+        "INSERT INTO license_template
+            (vendor_id, id, product_module_id, number, active, name, license_type,
+             price_hundredths, currency, automatic, hidden, hide_licenses, properties)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+         ON CONFLICT (vendor_id, id) DO UPDATE SET
+            number = excluded.number, active = excluded.active, name = excluded.name,
+            license_type = excluded.license_type, price_hundredths = excluded.price_hundredths,
+            currency = excluded.currency, automatic = excluded.automatic,
+            hidden = excluded.hidden, hide_licenses = excluded.hide_licenses,
+            properties = excluded.properties",
+        params![
+            at.vendor.0,
+            id.0,
+            module.0,
+            template.number.as_str(),
+            template.active,
+            template.name,
+            template.license_type.as_str(),
+            price,
+            currency,
+            template.automatic,
+            template.hidden,
+            template.hide_licenses,
+            write_properties(&template.properties),
+        ],
+    )
+}
+
+fn money(price: Option<&Money>) -> (Option<i64>, Option<&str>) {
+    (
+        price.map(|price| price.hundredths),
+        price.map(|price| price.currency.as_str()),
+    )
+}
+
+fn put_token(db: &Connection, at: &At, id: TokenId, token: &StoredToken) -> Outcome {
+    let key = &token.key;
+    execute(
+        db,
+        "INSERT INTO token
+            (vendor_id, id, lookup, sealed, active, role, licensee, expires_at_ms, name, properties)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        params![
+            at.vendor.0,
+            id.0,
+            token.lookup,
+            token.sealed,
+            key.active,
+            key.role.as_str(),
+            key.licensee.as_ref().map(|number| number.as_str()),
+            key.expires.map(|end| end.as_millisecond()),
+            key.name,
+            write_properties(&key.custom),
+        ],
+    )
+}
+
+fn create_licensee(
+    db: &Connection,
+    at: &At,
+    product: ProductId,
+    id: LicenseeId,
+    licensee: &Licensee,
+) -> Outcome {
+    execute(
+        db,
+        "INSERT INTO licensee
+            (vendor_id, id, product_id, number, active, properties, licenses_position)
+         VALUES (?1, ?2, ?3, ?4, ?5, '{}', ?6)",
+        params![
+            at.vendor.0,
+            id.0,
+            product.0,
+            licensee.number.as_str(),
+            licensee.active,
+            at.position,
+        ],
+    )?;
+    put_licensee(db, at, id, licensee)
+}
+
+fn put_licensee(db: &Connection, at: &At, id: LicenseeId, licensee: &Licensee) -> Outcome {
+    execute(
+        db,
+        "UPDATE licensee SET
+            number = ?3, active = ?4, name = ?5, secret = ?6, marked_for_transfer = ?7,
+            warning_levels = ?8, properties = ?9
+         WHERE vendor_id = ?1 AND id = ?2",
+        params![
+            at.vendor.0,
+            id.0,
+            licensee.number.as_str(),
+            licensee.active,
+            licensee.name,
+            licensee.secret.as_ref().map(|secret| secret.expose()),
+            licensee.marked_for_transfer,
+            licensee.warning_levels.as_ref().map(write_warning_levels),
+            write_properties(&licensee.custom),
+        ],
+    )?;
+    execute(
+        db,
+        "DELETE FROM licensee_alias WHERE vendor_id = ?1 AND licensee_id = ?2",
+        params![at.vendor.0, id.0],
+    )?;
+    for (place, alias) in (0_i64..).zip(&licensee.aliases) {
+        execute(
+            db,
+            "INSERT INTO licensee_alias (vendor_id, licensee_id, place, alias)
+             VALUES (?1, ?2, ?3, ?4)",
+            params![at.vendor.0, id.0, place, alias.as_str()],
+        )?;
+    }
+    Ok(())
+}
+
+fn change_licensee(db: &Connection, at: &At, step: &LicenseeStep) -> Outcome {
+    match &step.part {
+        LicenseePart::Own(change) => change_own(db, at, step.id, change),
+        LicenseePart::PutLicense {
+            id,
+            template,
+            license,
+        } => {
+            licenses_changed(db, at, step.id)?;
+            put_license(db, at, step.id, *id, *template, license)
+        }
+        LicenseePart::RemoveLicense(id, _) => {
+            licenses_changed(db, at, step.id)?;
+            execute(
+                db,
+                "DELETE FROM license WHERE vendor_id = ?1 AND licensee_id = ?2 AND id = ?3",
+                params![at.vendor.0, step.id.0, id.0],
+            )
+        }
+        LicenseePart::License(id, change) => change_license(db, at, (step.id, *id), change),
+    }
+}
+
+/// The warning levels were those of the licenses before.
+fn licenses_changed(db: &Connection, at: &At, id: LicenseeId) -> Outcome {
+    execute(
+        db,
+        "UPDATE licensee SET warning_levels = NULL, licenses_position = ?3
+         WHERE vendor_id = ?1 AND id = ?2",
+        params![at.vendor.0, id.0, at.position],
+    )
+}
+
+fn change_own(db: &Connection, at: &At, id: LicenseeId, change: &LicenseeChange) -> Outcome {
+    match change {
+        LicenseeChange::Put(licensee) => put_licensee(db, at, id, licensee),
+        LicenseeChange::StoreSecret(secret) => execute(
+            db,
+            "UPDATE licensee SET secret = ?3 WHERE vendor_id = ?1 AND id = ?2",
+            params![at.vendor.0, id.0, secret.expose()],
+        ),
+        LicenseeChange::Warn(levels) => execute(
+            db,
+            "UPDATE licensee SET warning_levels = ?3 WHERE vendor_id = ?1 AND id = ?2",
+            params![at.vendor.0, id.0, write_warning_levels(levels)],
+        ),
+        _ => Ok(()),
+    }
+}
+
+fn put_license(
+    db: &Connection,
+    at: &At,
+    licensee: LicenseeId,
+    id: LicenseId,
+    template: TemplateId,
+    license: &License,
+) -> Outcome {
+    let used_before = used(db, at, (licensee, id))?;
+    let (price, currency) = money(license.price.as_ref());
+    let start = license.start_date.as_ref();
+    execute(
+        db,
+        "INSERT INTO license
+            (vendor_id, licensee_id, id, number, license_template_id, active, name,
+             price_hundredths, currency, hidden, start_date, start_at_ms, used_quantity, used,
+             properties)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+         ON CONFLICT (vendor_id, licensee_id, id) DO UPDATE SET
+            number = excluded.number, license_template_id = excluded.license_template_id,
+            active = excluded.active, name = excluded.name,
+            price_hundredths = excluded.price_hundredths, currency = excluded.currency,
+            hidden = excluded.hidden, start_date = excluded.start_date,
+            start_at_ms = excluded.start_at_ms, used_quantity = excluded.used_quantity,
+            used = excluded.used, properties = excluded.properties",
+        params![
+            at.vendor.0,
+            licensee.0,
+            id.0,
+            license.number.as_str(),
+            template.0,
+            license.active,
+            license.name,
+            price,
+            currency,
+            license.hidden,
+            start.map(Given::text),
+            start
+                .and_then(Given::value)
+                .map(|start| start.as_millisecond()),
+            license.used_quantity.as_ref().map(Given::text),
+            license.used(),
+            write_properties(license.properties()),
+        ],
+    )?;
+    let correction = license.used() - used_before.unwrap_or(0);
+    write_off(db, at, (licensee, id), correction)?;
+    execute(
+        db,
+        "DELETE FROM session WHERE vendor_id = ?1 AND licensee_id = ?2 AND license_id = ?3",
+        params![at.vendor.0, licensee.0, id.0],
+    )?;
+    for (session, expires) in &license.sessions {
+        put_session(db, at, (licensee, id), session, expires)?;
+    }
+    execute(
+        db,
+        "DELETE FROM node_secret WHERE vendor_id = ?1 AND licensee_id = ?2 AND license_id = ?3",
+        params![at.vendor.0, licensee.0, id.0],
+    )?;
+    for (slot, secret) in &license.node_secrets {
+        put_node_secret(db, at, (licensee, id), *slot, secret)?;
+    }
+    Ok(())
+}
+
+/// The key of a license within its vendor.
+type Key = (LicenseeId, LicenseId);
+
+fn change_license(db: &Connection, at: &At, key: Key, change: &LicenseeChange) -> Outcome {
+    match change {
+        LicenseeChange::Start { at: start, .. } => {
+            let start = Given::read(&format_timestamp(*start), parse_timestamp);
+            execute(
+                db,
+                "UPDATE license SET start_date = ?4, start_at_ms = ?5
+                 WHERE vendor_id = ?1 AND licensee_id = ?2 AND id = ?3",
+                params![
+                    at.vendor.0,
+                    key.0.0,
+                    key.1.0,
+                    start.text(),
+                    start.value().map(|start| start.as_millisecond()),
+                ],
+            )
+        }
+        LicenseeChange::HoldSession { session, until, .. } => {
+            let expires = Given::read(&format_timestamp(*until), parse_timestamp);
+            put_session(db, at, key, session, &expires)
+        }
+        LicenseeChange::DropSession { session, .. } => execute(
+            db,
+            "DELETE FROM session
+             WHERE vendor_id = ?1 AND licensee_id = ?2 AND license_id = ?3 AND session = ?4",
+            params![at.vendor.0, key.0.0, key.1.0, session],
+        ),
+        LicenseeChange::Use { amount, .. } => {
+            let before = used(db, at, key)?.unwrap_or(0);
+            let after = before.saturating_add(*amount).to_string();
+            // A text of too many digits means 0, in the model as here.
+            let value = integer(&after).unwrap_or(0).max(0);
+            execute(
+                db,
+                "UPDATE license SET used_quantity = ?4, used = ?5
+                 WHERE vendor_id = ?1 AND licensee_id = ?2 AND id = ?3",
+                params![at.vendor.0, key.0.0, key.1.0, after, value],
+            )?;
+            write_off(db, at, key, value - before)
+        }
+        LicenseeChange::BindNode { slot, secret, .. } => {
+            put_node_secret(db, at, key, *slot, secret)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Keeps the position where the seat was taken when a live session is renewed.
+fn put_session(
+    db: &Connection,
+    at: &At,
+    (licensee, license): Key,
+    session: &str,
+    expires: &Given<jiff::Timestamp>,
+) -> Outcome {
+    execute(
+        db,
+        "INSERT INTO session
+            (vendor_id, licensee_id, license_id, session, expires, expires_at_ms, taken_position)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (vendor_id, licensee_id, license_id, session) DO UPDATE SET
+            expires = excluded.expires, expires_at_ms = excluded.expires_at_ms,
+            taken_position = CASE WHEN session.expires_at_ms > ?8
+                THEN session.taken_position ELSE excluded.taken_position END",
+        params![
+            at.vendor.0,
+            licensee.0,
+            license.0,
+            session,
+            expires.text(),
+            expires.value().map(|until| until.as_millisecond()),
+            at.position,
+            at.at_ms,
+        ],
+    )
+}
+
+fn put_node_secret(
+    db: &Connection,
+    at: &At,
+    (licensee, license): Key,
+    slot: u32,
+    secret: &str,
+) -> Outcome {
+    execute(
+        db,
+        "INSERT INTO node_secret (vendor_id, licensee_id, license_id, slot, secret)
+         VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (vendor_id, licensee_id, license_id, slot) DO UPDATE SET
+            secret = excluded.secret",
+        params![at.vendor.0, licensee.0, license.0, slot, secret],
+    )
+}
+
+fn used(
+    db: &Connection,
+    at: &At,
+    (licensee, license): Key,
+) -> Result<Option<i64>, rusqlite::Error> {
+    db.prepare_cached(
+        "SELECT used FROM license WHERE vendor_id = ?1 AND licensee_id = ?2 AND id = ?3",
+    )?
+    .query_row(params![at.vendor.0, licensee.0, license.0], |row| {
+        row.get(0)
+    })
+    .optional()
+}
+
+fn write_off(db: &Connection, at: &At, (licensee, license): Key, amount: i64) -> Outcome {
+    if amount == 0 {
+        return Ok(());
+    }
+    execute(
+        db,
+        "INSERT INTO usage (vendor_id, licensee_id, license_id, position, place, amount, at_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            at.vendor.0,
+            licensee.0,
+            license.0,
+            at.position,
+            at.place,
+            amount,
+            at.at_ms,
+        ],
+    )
+}

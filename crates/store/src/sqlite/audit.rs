@@ -1,0 +1,115 @@
+//! The audit log: one row for each command, each chained to the one before.
+
+use aws_lc_rs::digest::{Context, SHA256};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::command::Command;
+
+/// A row's position and hash: what the next one is chained to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Link {
+    /// Counts from 1; 0 is before the first.
+    pub(crate) position: i64,
+    pub(crate) hash: [u8; 32],
+}
+
+impl Link {
+    /// What the first row is chained to.
+    pub(crate) const START: Self = Self {
+        position: 0,
+        hash: [0; 32],
+    };
+}
+
+/// A row's content, without the chain.
+#[derive(Debug)]
+pub(crate) struct Entry<'a> {
+    pub(crate) position: i64,
+    pub(crate) at_ms: i64,
+    pub(crate) vendor: &'a str,
+    pub(crate) licensee: Option<&'a str>,
+    pub(crate) actor: &'a str,
+    pub(crate) action: &'a str,
+    pub(crate) detail: &'a str,
+}
+
+impl Entry<'_> {
+    /// SHA-256 over the row: integers as 8 bytes big-endian, each text after its length as such an
+    /// integer, an absent text as the length -1, then the previous hash.
+    pub(crate) fn hash(&self, previous: &[u8; 32]) -> [u8; 32] {
+        let mut context = Context::new(&SHA256);
+        context.update(&self.position.to_be_bytes());
+        context.update(&self.at_ms.to_be_bytes());
+        let texts = [
+            Some(self.vendor),
+            self.licensee,
+            Some(self.actor),
+            Some(self.action),
+            Some(self.detail),
+        ];
+        for text in texts {
+            let length = text.map_or(-1, |text| text.len() as i64);
+            context.update(&length.to_be_bytes());
+            context.update(text.unwrap_or_default().as_bytes());
+        }
+        context.update(previous);
+        let mut hash = [0; 32];
+        hash.copy_from_slice(context.finish().as_ref());
+        hash
+    }
+}
+
+/// The newest row.
+pub(crate) fn newest(connection: &Connection) -> Result<Link, rusqlite::Error> {
+    let newest = connection.query_row(
+        "SELECT position, hash FROM audit ORDER BY position DESC LIMIT 1",
+        [],
+        |row| {
+            Ok(Link {
+                position: row.get(0)?,
+                hash: row.get(1)?,
+            })
+        },
+    );
+    Ok(newest.optional()?.unwrap_or(Link::START))
+}
+
+/// Writes the row of one command.
+pub(crate) fn append(
+    connection: &Connection,
+    head: &Link,
+    command: &Command,
+    detail: &str,
+) -> Result<Link, rusqlite::Error> {
+    let entry = Entry {
+        position: head.position + 1,
+        at_ms: command.at.as_millisecond(),
+        vendor: command.vendor_number.as_str(),
+        licensee: command.licensee.as_ref().map(|number| number.as_str()),
+        actor: &command.origin.actor,
+        action: command.origin.action,
+        detail,
+    };
+    let hash = entry.hash(&head.hash);
+    connection
+        .prepare_cached(
+            "INSERT INTO audit
+                (position, at_ms, vendor, licensee, actor, action, detail, previous, hash)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        )?
+        .execute(params![
+            entry.position,
+            entry.at_ms,
+            entry.vendor,
+            entry.licensee,
+            entry.actor,
+            entry.action,
+            entry.detail,
+            head.hash,
+            hash,
+        ])?;
+    Ok(Link {
+        position: entry.position,
+        hash,
+    })
+}

@@ -1,0 +1,72 @@
+//! One group commit: one transaction for all commands of a batch.
+
+use rusqlite::{Connection, ErrorCode};
+
+use super::apply::{At, apply};
+use super::audit::{Link, append, newest};
+use super::{detail, failed};
+use crate::command::Command;
+use crate::engine::Committer;
+use crate::error::StoreError;
+
+/// The only one that writes.
+#[derive(Debug)]
+pub(crate) struct SqliteCommitter {
+    connection: Connection,
+    /// The newest row of the audit log.
+    head: Link,
+}
+
+impl SqliteCommitter {
+    pub(crate) fn new(connection: Connection) -> Result<Self, StoreError> {
+        let head = newest(&connection).map_err(failed("read the audit log"))?;
+        Ok(Self { connection, head })
+    }
+}
+
+impl Committer for SqliteCommitter {
+    fn commit(&mut self, commands: &[Command]) -> Result<(), StoreError> {
+        let connection = &self.connection;
+        wait_for_turn(connection).map_err(failed("begin a transaction"))?;
+        let mut head = self.head.clone();
+        for command in commands {
+            // A failure leaves the transaction open: nothing follows it, and closing drops it.
+            head = write(connection, &head, command)
+                .map_err(failed("write a change to the database"))?;
+        }
+        connection
+            .execute_batch("COMMIT")
+            .map_err(failed("commit"))?;
+        self.head = head;
+        Ok(())
+    }
+}
+
+fn write(connection: &Connection, head: &Link, command: &Command) -> Result<Link, rusqlite::Error> {
+    let position = head.position + 1;
+    let at_ms = command.at.as_millisecond();
+    for (place, step) in (0..).zip(&command.steps) {
+        let at = At {
+            vendor: command.vendor,
+            position,
+            place,
+            at_ms,
+        };
+        apply(connection, &at, step)?;
+    }
+    let detail = detail::of(&command.steps);
+    append(connection, head, command, &detail)
+}
+
+/// Somebody else may hold the database for a while, a person with a tool for example. Nothing is
+/// lost by waiting: meanwhile the queue fills, and callers hear that the store is busy.
+fn wait_for_turn(connection: &Connection) -> Result<(), rusqlite::Error> {
+    loop {
+        match connection.execute_batch("BEGIN IMMEDIATE") {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                tracing::warn!("another program holds the database; waiting for it");
+            }
+            begun => return begun,
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! What the audit log says about a command: its steps as JSON, without any secret.
+
+use leasehold_model::change::LicenseeChange;
+use leasehold_model::license::License;
+use leasehold_model::licensee::Licensee;
+use leasehold_model::property::Given;
+use leasehold_model::timestamp::format_timestamp;
+use serde_json::{Value, json};
+
+use super::text::properties_value;
+use crate::command::{LicenseePart, Step};
+
+/// One object for each step, in order; `change` says what it is.
+pub(crate) fn of(steps: &[Step]) -> String {
+    Value::Array(steps.iter().map(step).collect()).to_string()
+}
+
+fn step(step: &Step) -> Value {
+    match step {
+        Step::PutAccount(account) => json!({
+            "change": "putVendor", "number": account.vendor.number.as_str(),
+            "login": account.vendor.login, "ttlMinutes": account.vendor.ttl.get(),
+            "revision": account.revision,
+        }),
+        Step::PutProduct { id, product } => json!({
+            "change": "putProduct", "id": id.0, "number": product.number.as_str(),
+            "active": product.active, "name": product.name, "version": product.version,
+            "properties": properties_value(&product.custom),
+        }),
+        Step::RemoveProduct(id, number) => json!({
+            "change": "removeProduct", "id": id.0, "number": number.as_str(),
+        }),
+        Step::PutModule {
+            product,
+            id,
+            module,
+        } => json!({
+            "change": "putModule", "product": product.0, "id": id.0,
+            "number": module.number.as_str(), "active": module.active, "name": module.name,
+            "licensingModel": module.licensing_model.as_str(),
+            "properties": properties_value(&module.properties),
+        }),
+        Step::RemoveModule(id, number) => json!({
+            "change": "removeModule", "id": id.0, "number": number.as_str(),
+        }),
+        Step::PutTemplate {
+            module,
+            id,
+            template,
+        } => json!({
+            "change": "putTemplate", "module": module.0, "id": id.0,
+            "number": template.number.as_str(), "active": template.active,
+            "name": template.name, "licenseType": template.license_type.as_str(),
+            "automatic": template.automatic,
+            "properties": properties_value(&template.properties),
+        }),
+        Step::RemoveTemplate(id, number) => json!({
+            "change": "removeTemplate", "id": id.0, "number": number.as_str(),
+        }),
+        Step::CreateLicensee {
+            product,
+            id,
+            licensee: created,
+        } => licensee("createLicensee", id.0, created, Some(product.0)),
+        Step::RemoveLicensee(id, number) => json!({
+            "change": "removeLicensee", "id": id.0, "number": number.as_str(),
+        }),
+        Step::Licensee(step) => part(step.id.0, &step.part),
+        Step::PutToken(id, token) => json!({
+            "change": "putToken", "id": id.0, "role": token.key.role.as_str(),
+            "active": token.key.active, "name": token.key.name,
+            "licensee": token.key.licensee.as_ref().map(|number| number.as_str()),
+            "expires": token.key.expires.map(format_timestamp),
+        }),
+        Step::RemoveToken(id) => json!({"change": "removeToken", "id": id.0}),
+        Step::PutPackageKey(key) => json!({
+            "change": "putPackageKey",
+            "public": key.public.map(|byte| format!("{byte:02x}")).concat(),
+        }),
+        Step::PutGeneration(generation) => json!({
+            "change": "putGeneration", "product": generation.product.as_str(),
+            "recipient": generation.recipient, "generation": generation.generation,
+        }),
+        Step::PutImport(id, import) => json!({
+            "change": "putImport", "id": id.0, "package": import.package,
+            "product": import.product.as_str(), "generation": import.generation,
+        }),
+    }
+}
+
+fn part(licensee_id: i64, part: &LicenseePart) -> Value {
+    match part {
+        LicenseePart::Own(LicenseeChange::Put(put)) => {
+            licensee("putLicensee", licensee_id, put, None)
+        }
+        LicenseePart::Own(LicenseeChange::Warn(levels)) => {
+            let levels = levels.0.iter();
+            json!({
+                "change": "warn", "licenseeId": licensee_id,
+                "levels": levels
+                    .map(|(module, level)| json!([module.as_str(), level.as_str()]))
+                    .collect::<Vec<_>>(),
+            })
+        }
+        LicenseePart::Own(_) => json!({"change": "storeSecret", "licenseeId": licensee_id}),
+        LicenseePart::PutLicense {
+            id,
+            template,
+            license: put,
+        } => license(licensee_id, id.0, template.0, put),
+        LicenseePart::RemoveLicense(id, number) => json!({
+            "change": "removeLicense", "licenseeId": licensee_id, "id": id.0,
+            "number": number.as_str(),
+        }),
+        LicenseePart::License(id, change) => state(id.0, change),
+    }
+}
+
+fn state(id: i64, change: &LicenseeChange) -> Value {
+    match change {
+        LicenseeChange::Start { license, at } => json!({
+            "change": "start", "id": id, "license": license.as_str(), "at": format_timestamp(*at),
+        }),
+        LicenseeChange::HoldSession {
+            license,
+            session,
+            until,
+        } => json!({
+            "change": "holdSession", "id": id, "license": license.as_str(), "session": session,
+            "until": format_timestamp(*until),
+        }),
+        LicenseeChange::DropSession { license, session } => json!({
+            "change": "dropSession", "id": id, "license": license.as_str(), "session": session,
+        }),
+        LicenseeChange::Use { license, amount } => json!({
+            "change": "use", "id": id, "license": license.as_str(), "amount": amount,
+        }),
+        LicenseeChange::BindNode { license, slot, .. } => json!({
+            "change": "bindNode", "id": id, "license": license.as_str(), "slot": slot,
+        }),
+        _ => Value::Null,
+    }
+}
+
+fn licensee(change: &str, id: i64, licensee: &Licensee, product: Option<i64>) -> Value {
+    let aliases = licensee.aliases.iter();
+    json!({
+        "change": change, "licenseeId": id, "product": product,
+        "number": licensee.number.as_str(), "active": licensee.active, "name": licensee.name,
+        "aliases": aliases.map(|alias| alias.as_str()).collect::<Vec<_>>(),
+        "markedForTransfer": licensee.marked_for_transfer,
+        "properties": properties_value(&licensee.custom),
+    })
+}
+
+fn license(licensee_id: i64, id: i64, template: i64, license: &License) -> Value {
+    let sessions = license.sessions.iter();
+    json!({
+        "change": "putLicense", "licenseeId": licensee_id, "id": id, "template": template,
+        "number": license.number.as_str(), "active": license.active, "name": license.name,
+        "startDate": license.start_date.as_ref().map(Given::text),
+        "usedQuantity": license.used_quantity.as_ref().map(Given::text),
+        "sessions": sessions
+            .map(|(session, until)| json!([session, until.text()]))
+            .collect::<Vec<_>>(),
+        "nodes": license.node_secrets.len(),
+        "properties": properties_value(license.properties()),
+    })
+}

@@ -1,0 +1,132 @@
+//! SQLite: the engine of a single node. The only place with its SQL.
+
+mod apply;
+mod audit;
+mod backup;
+mod checkpoint;
+mod commit;
+mod detail;
+mod load;
+mod schema;
+mod text;
+mod verify;
+
+pub(crate) use verify::verify_file;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use leasehold_model::snapshot::LicenseeAggregate;
+use rusqlite::{Connection, OpenFlags};
+
+use crate::engine::{Committer, Engine, Visitor};
+use crate::error::StoreError;
+use crate::ids::{LicenseeId, VendorId};
+
+/// A database file.
+#[derive(Debug)]
+pub(crate) struct Sqlite {
+    path: PathBuf,
+    /// Connections for reading that nobody uses just now.
+    readers: Mutex<Vec<Connection>>,
+    /// The one connection that writes, until the writer thread has it.
+    writer: Mutex<Option<Connection>>,
+    _checkpointer: checkpoint::Checkpointer,
+}
+
+impl Sqlite {
+    /// Opens the file at `path`, which may be empty, and brings its schema up to date.
+    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+        let mut writer = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let configured = writer.execute_batch(
+            "PRAGMA journal_mode = WAL;
+             PRAGMA synchronous = FULL;
+             PRAGMA wal_autocheckpoint = 0;
+             PRAGMA foreign_keys = ON;",
+        );
+        configured.map_err(failed("configure the database"))?;
+        schema::migrate(&mut writer)?;
+        Ok(Self {
+            path: path.to_owned(),
+            readers: Mutex::default(),
+            writer: Mutex::new(Some(writer)),
+            _checkpointer: checkpoint::Checkpointer::start(path)?,
+        })
+    }
+
+    /// Reads within one transaction, so that everything read is of one instant.
+    fn reading<T>(
+        &self,
+        read: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        const IDLE_READERS: usize = 4;
+        let idle = self.idle_readers().pop();
+        let mut reader = match idle {
+            Some(reader) => reader,
+            None => open(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
+        };
+        let transaction = reader
+            .transaction()
+            .map_err(failed("begin to read the database"))?;
+        let found = read(&transaction)?;
+        drop(transaction);
+        let mut readers = self.idle_readers();
+        if readers.len() < IDLE_READERS {
+            readers.push(reader);
+        }
+        Ok(found)
+    }
+
+    fn idle_readers(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {
+        self.readers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Engine for Sqlite {
+    fn load_all(&self, visitor: &mut dyn Visitor) -> Result<(), StoreError> {
+        self.reading(|reader| load::load_all(reader, visitor))
+    }
+
+    fn load_licensee(
+        &self,
+        vendor: VendorId,
+        licensee: LicenseeId,
+    ) -> Result<Option<LicenseeAggregate>, StoreError> {
+        self.reading(|reader| load::load_licensee(reader, vendor, licensee))
+    }
+
+    fn committer(&self) -> Result<Box<dyn Committer>, StoreError> {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let writer = writer
+            .take()
+            .ok_or_else(|| StoreError::Damaged("the writer was taken already".into()))?;
+        Ok(Box::new(commit::SqliteCommitter::new(writer)?))
+    }
+
+    fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        let from = open(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        backup::copy(&from, to)
+    }
+
+    fn verify(&self) -> Result<Vec<String>, StoreError> {
+        self.reading(verify::verify)
+    }
+}
+
+fn open(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
+    const BUSY: Duration = Duration::from_secs(5);
+    let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection =
+        Connection::open_with_flags(path, flags).map_err(failed("open the database"))?;
+    connection
+        .busy_timeout(BUSY)
+        .map_err(failed("configure the database"))?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+/// Wraps an error of SQLite in what was being done.
+fn failed(doing: &'static str) -> impl Fn(rusqlite::Error) -> StoreError {
+    move |source| StoreError::engine(doing, source)
+}

@@ -1,0 +1,61 @@
+//! The schema and its migrations: numbered, forward only, embedded.
+
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
+
+use super::failed;
+use crate::error::StoreError;
+
+/// Each in its own transaction, in this order; the version is how many have run. Old ones never
+/// change.
+const MIGRATIONS: [&str; 1] = [include_str!(
+    "../../migrations/sqlite/0001_object_model.sql"
+)];
+
+/// The newest schema that this program knows.
+pub(crate) const KNOWN: i64 = MIGRATIONS.len() as i64;
+
+/// Runs the migrations that have not run yet; refuses a schema of a later program.
+pub(crate) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let failed = failed("migrate the database");
+    let found = version(connection)?;
+    for (at, migration) in (1..).zip(MIGRATIONS).filter(|(at, _)| *at > found) {
+        let transaction = connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(&failed)?;
+        transaction
+            .execute_batch(
+                "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL) STRICT;
+                 DELETE FROM schema_version;",
+            )
+            .map_err(&failed)?;
+        transaction.execute_batch(migration).map_err(&failed)?;
+        transaction
+            .execute("INSERT INTO schema_version (version) VALUES (?1)", [at])
+            .map_err(&failed)?;
+        transaction.commit().map_err(&failed)?;
+    }
+    Ok(())
+}
+
+/// The schema's version, 0 when there is none; refuses one of a later program.
+pub(crate) fn version(connection: &Connection) -> Result<i64, StoreError> {
+    let failed = failed("read the schema's version");
+    let has_table = connection
+        .table_exists(None, "schema_version")
+        .map_err(&failed)?;
+    if !has_table {
+        return Ok(0);
+    }
+    let found = connection
+        .query_row("SELECT version FROM schema_version", [], |row| row.get(0))
+        .optional()
+        .map_err(&failed)?
+        .unwrap_or(0);
+    if found > KNOWN {
+        return Err(StoreError::NewerSchema {
+            found,
+            known: KNOWN,
+        });
+    }
+    Ok(found)
+}

@@ -1,0 +1,52 @@
+//! The one writer thread: group commit, and fail-stop.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use crate::engine::Committer;
+use crate::error::StoreError;
+use crate::progress::Progress;
+use crate::queue::Queue;
+
+/// Commands in one transaction at most: bounds what a commit takes, and what a crash can take back.
+const LARGEST_BATCH: usize = 4096;
+
+/// Starts the thread. It ends when the queue does.
+pub(crate) fn start(
+    committer: Box<dyn Committer>,
+    queue: Arc<Queue>,
+    progress: Arc<Progress>,
+) -> Result<JoinHandle<()>, StoreError> {
+    std::thread::Builder::new()
+        .name("store-writer".into())
+        .spawn(move || run(committer, &Stopping { queue, progress }))
+        .map_err(|source| StoreError::engine("start the writer thread", source))
+}
+
+fn run(mut committer: Box<dyn Committer>, stopping: &Stopping) {
+    while let Some(batch) = stopping.queue.take(LARGEST_BATCH) {
+        if let Err(error) = committer.commit(&batch.commands) {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                commands = batch.commands.len(),
+                "a commit failed; the store stops"
+            );
+            return;
+        }
+        stopping.progress.advance(batch.sequence);
+    }
+}
+
+/// However the thread ends, by a failed commit or a panic, nobody may wait for it any longer, and
+/// memory, which may now be ahead of the disk, answers nothing any more.
+struct Stopping {
+    queue: Arc<Queue>,
+    progress: Arc<Progress>,
+}
+
+impl Drop for Stopping {
+    fn drop(&mut self) {
+        self.queue.stop();
+        self.progress.stop();
+    }
+}

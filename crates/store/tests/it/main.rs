@@ -1,0 +1,4 @@
+//! The store, driven through its public face.
+
+mod build;
+mod smoke;
