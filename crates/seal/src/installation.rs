@@ -136,12 +136,21 @@ impl std::fmt::Debug for InstallationKey {
 
 fn draw() -> Zeroizing<[u8; 32]> {
     let mut root = Zeroizing::new([0; 32]);
+    fill(&mut *root);
+    root
+}
+
+/// Fills `bytes` from the operating system's generator. A machine without one cannot run us.
+fn fill(bytes: &mut [u8]) {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the place of seal for its own keys"
+    )]
     #[expect(
         clippy::expect_used,
         reason = "there is no safe way on without randomness"
     )]
-    rand::fill(&mut *root).expect("the operating system gives random bytes");
-    root
+    rand::fill(bytes).expect("the operating system gives random bytes");
 }
 
 /// One line: a label, the key, and four bytes of its digest, so that a damaged file is told apart
@@ -169,7 +178,7 @@ fn parse(line: &str) -> Option<Zeroizing<[u8; 32]>> {
 /// that another program made meanwhile stays.
 fn create(file: &Path) -> io::Result<()> {
     let mut suffix = [0; 8];
-    rand::fill(&mut suffix).map_err(|_| io::Error::other("no random bytes"))?;
+    fill(&mut suffix);
     let mut part = file.as_os_str().to_owned();
     part.push(format!(".{}.part", crate::digest::hex(&suffix)));
     let part = PathBuf::from(part);
