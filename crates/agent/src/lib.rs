@@ -1,1 +1,22 @@
-//! stub
+//! The agent on the customer's premises: fetches sealed packages from the
+//! server, takes them in, and answers validations in the server's place. It
+//! has no vendor function: nothing here creates or lists.
+
+pub mod cli;
+mod database;
+mod error;
+mod export;
+mod import;
+mod log;
+mod packages;
+mod program;
+mod secrets;
+mod serve;
+mod trust;
+mod upstream;
+
+pub use error::{AgentError, PackageFault};
+pub use export::{Exported, export};
+pub use import::{ImportOrder, Imported, import};
+pub use program::run;
+pub use serve::{Agent, serve};

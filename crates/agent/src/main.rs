@@ -1,2 +1,7 @@
-//! stub
-fn main() {}
+//! `leasehold-agent`: see the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    leasehold_agent::run(std::env::args_os().skip(1))
+}

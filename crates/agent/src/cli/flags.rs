@@ -1,0 +1,175 @@
+//! The line as written: names are known and values are there, nothing more
+//! is judged.
+
+use std::ffi::OsString;
+
+use super::options::{Action, Definition, Id, Kind, LATER_ACTIONS, is_later_option};
+use crate::error::AgentError;
+
+/// What a line asks for.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Line {
+    /// The help; whatever else is wrong with the line.
+    Help,
+    /// The version; likewise.
+    Version,
+    /// An action.
+    Flags(Flags),
+}
+
+/// The options of a line, each as often as it may be given.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Flags {
+    given: Vec<(&'static str, String)>,
+}
+
+impl Flags {
+    /// All values of an option; a switch has the value `true`.
+    pub(super) fn values(&self, id: Id) -> impl Iterator<Item = &str> {
+        let long = Definition::of(id).long;
+        self.given
+            .iter()
+            .filter(move |(name, _)| *name == long)
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The rows of all options given.
+    pub(super) fn options(&self) -> impl Iterator<Item = &'static Definition> {
+        self.given
+            .iter()
+            .filter_map(|(long, _)| Definition::by_long(long))
+    }
+
+    fn put(&mut self, option: &'static Definition, value: String) -> Result<(), AgentError> {
+        let is_list = matches!(option.kind, Kind::List { .. });
+        if !is_list && self.values(option.id).next().is_some() {
+            return Err(AgentError::option(option.name(), "given more than once"));
+        }
+        self.given.push((option.long, value));
+        Ok(())
+    }
+}
+
+/// Reads the arguments behind the program's name. `--help` and `--version` win over everything
+/// that is wrong elsewhere on the line.
+pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Line, AgentError> {
+    let mut flags = Flags::default();
+    let mut first_error = None;
+    let (mut help, mut version) = (false, false);
+    let mut arguments = arguments.into_iter().peekable();
+    while let Some(argument) = arguments.next() {
+        let mut next_value = || {
+            let is_value =
+                |next: &OsString| next == "-" || !next.as_encoded_bytes().starts_with(b"-");
+            arguments.next_if(is_value)
+        };
+        match read(argument, &mut next_value) {
+            Ok((option, _)) if option.id == Id::Help => help = true,
+            Ok((option, _)) if option.id == Id::Version => version = true,
+            Ok((option, value)) => {
+                if let Err(error) = flags.put(option, value) {
+                    first_error.get_or_insert(error);
+                }
+            }
+            Err(error) => {
+                first_error.get_or_insert(error);
+            }
+        }
+    }
+    match first_error {
+        _ if help => Ok(Line::Help),
+        _ if version => Ok(Line::Version),
+        Some(error) => Err(error),
+        None => Ok(Line::Flags(flags)),
+    }
+}
+
+/// Reads one argument, and the value behind it where its option needs one.
+fn read(
+    argument: OsString,
+    next_value: &mut dyn FnMut() -> Option<OsString>,
+) -> Result<(&'static Definition, String), AgentError> {
+    let text = utf8(argument)?;
+    if let Some(long) = text.strip_prefix("--") {
+        let (name, value) = match long.split_once('=') {
+            Some((name, value)) => (name, Some(value.to_owned())),
+            None => (long, None),
+        };
+        let option = Definition::by_long(name).ok_or_else(|| unknown(name))?;
+        return complete(option, value, next_value);
+    }
+    if let Some(short) = text.strip_prefix('-') {
+        let mut characters = short.chars();
+        // Whatever follows an unknown letter may be a secret and is not shown.
+        let shown: String = text.chars().take(2).collect();
+        let unknown = || AgentError::option(shown.as_str(), "unknown; see --help");
+        let option = characters
+            .next()
+            .and_then(Definition::by_short)
+            .ok_or_else(unknown)?;
+        let rest = characters.as_str();
+        let value = match rest.strip_prefix('=') {
+            Some(value) => Some(value.to_owned()),
+            None if rest.is_empty() => None,
+            None if option.kind == Kind::Switch => return Err(unknown()),
+            None => Some(rest.to_owned()),
+        };
+        return complete(option, value, next_value);
+    }
+    // A bare word is a subcommand.
+    check_action(&text)?;
+    Ok((Definition::of(Id::Action), text))
+}
+
+fn complete(
+    option: &'static Definition,
+    value: Option<String>,
+    next_value: &mut dyn FnMut() -> Option<OsString>,
+) -> Result<(&'static Definition, String), AgentError> {
+    match (option.kind, value) {
+        (Kind::Switch, None) => Ok((option, "true".to_owned())),
+        (Kind::Switch, Some(value)) if value == "true" || value == "false" => Ok((option, value)),
+        (Kind::Switch, Some(_)) => Err(AgentError::option(option.name(), "takes no value")),
+        (_, Some(value)) => Ok((option, value)),
+        (_, None) => match next_value() {
+            Some(value) => Ok((option, utf8(value)?)),
+            None => Err(AgentError::option(option.name(), "needs a value")),
+        },
+    }
+}
+
+/// Refuses what is no action of this version.
+pub(super) fn check_action(text: &str) -> Result<Action, AgentError> {
+    if let Some(action) = Action::parse(text) {
+        return Ok(action);
+    }
+    let known = Action::ALL.map(Action::as_str).join(", ");
+    let what = if LATER_ACTIONS.contains(&text) {
+        format!("'{text}' comes with a later version; this one has {known}")
+    } else {
+        format!("'{}' is unknown; there are {known}", shown(text))
+    };
+    Err(AgentError::option("--action", what))
+}
+
+fn unknown(name: &str) -> AgentError {
+    let what = if is_later_option(name) {
+        "comes with a later version"
+    } else {
+        "unknown; see --help"
+    };
+    AgentError::option(format!("--{}", shown(name)), what)
+}
+
+fn utf8(argument: OsString) -> Result<String, AgentError> {
+    argument.into_string().map_err(|argument| {
+        let text = argument.to_string_lossy();
+        AgentError::option(shown(&text), "is not valid UTF-8")
+    })
+}
+
+/// An unknown argument, cut before anything that may be a value, hence a secret.
+fn shown(text: &str) -> String {
+    let name = text.split('=').next().unwrap_or_default();
+    name.chars().take(40).collect()
+}

@@ -1,0 +1,86 @@
+//! Who may ask an agent: holders of an API key that travelled with a package,
+//! as digest (8.3).
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use leasehold_model::number::VendorNumber;
+use leasehold_seal::digest::sha256;
+use leasehold_seal::secret::Secret;
+use leasehold_service::rest::auth::{API_KEY_USER, Credentials};
+use leasehold_service::rest::call::{Access, Principal};
+use leasehold_service::rest::problem::Problem;
+use leasehold_service::rest::sign_in_limit::SignInLimit;
+use leasehold_store::StoredToken;
+
+use crate::cli::Auth;
+
+/// Judges credentials. The keys never change while an agent runs.
+pub(super) struct SignIn {
+    auth: Auth,
+    vendor: VendorNumber,
+    tokens: Vec<StoredToken>,
+    limit: SignInLimit,
+}
+
+impl SignIn {
+    pub(super) fn new(auth: Auth, vendor: VendorNumber, tokens: Vec<StoredToken>) -> Self {
+        Self {
+            auth,
+            vendor,
+            tokens,
+            limit: SignInLimit::default(),
+        }
+    }
+
+    /// Tells who asks. Right credentials are never slowed down by the failures of others.
+    pub(super) fn judge(
+        &self,
+        credentials: Option<Credentials>,
+        source: IpAddr,
+        now: Timestamp,
+    ) -> Result<Principal, Problem> {
+        if self.auth == Auth::None {
+            return Ok(self.principal(Access::Open, "anybody".to_owned()));
+        }
+        let Credentials { user, password } = credentials.ok_or(Problem::Unauthenticated)?;
+        if user != API_KEY_USER {
+            return Err(Problem::Denied(PASSWORD_OFFLINE));
+        }
+        match self.token(&password, now) {
+            Some(token) => {
+                let actor = match &token.key.name {
+                    Some(name) => format!("{API_KEY_USER} {name}"),
+                    None => API_KEY_USER.to_owned(),
+                };
+                let access = Access::ApiKey {
+                    role: token.key.role,
+                    licensee: token.key.licensee.clone(),
+                };
+                Ok(self.principal(access, actor))
+            }
+            None => Err(match self.limit.failed(&user, source, now) {
+                Some(retry_after_s) => Problem::TooManyRequests { retry_after_s },
+                None => Problem::BadCredentials,
+            }),
+        }
+    }
+
+    /// The live key of this number: a digest per key, which thousands of keys can afford.
+    fn token(&self, number: &Secret, now: Timestamp) -> Option<&StoredToken> {
+        self.tokens.iter().find(|token| {
+            sha256(&[&token.sealed, number.expose().as_bytes()]) == token.lookup
+                && token.key.is_live(now)
+        })
+    }
+
+    fn principal(&self, access: Access, actor: String) -> Principal {
+        Principal {
+            vendor: self.vendor.clone(),
+            access,
+            actor: actor.into(),
+        }
+    }
+}
+
+const PASSWORD_OFFLINE: &str = "A vendor's password cannot be checked offline: sign in as 'apiKey' with an API key that was exported to this agent";
