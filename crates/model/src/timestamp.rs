@@ -38,13 +38,17 @@ pub fn parse_timestamp(text: &str) -> Option<Timestamp> {
         date
     };
     let civil = DateTime::from_parts(day, time.time);
-    offset.to_timestamp(civil).ok()
+    let at = offset.to_timestamp(civil).ok()?;
+    (FIRST_INSTANT..=LAST_INSTANT).contains(&at).then_some(at)
 }
 
 /// The instant cut to whole milliseconds, which is all that is ever stored or compared (G-1).
 pub fn truncate_to_millisecond(at: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at)
 }
+
+/// The first instant of the year 0: what lies before has no four-digit year.
+const FIRST_INSTANT: Timestamp = Timestamp::constant(-62_167_219_200, 0);
 
 /// The last instant that can be told; periods end there at the latest.
 pub const LAST_INSTANT: Timestamp = Timestamp::constant(253_402_207_200, 999_000_000);
