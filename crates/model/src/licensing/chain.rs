@@ -236,3 +236,165 @@ impl Standing<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::number::{LicenseNumber, LicenseTemplateNumber};
+    use crate::timestamp::{format_timestamp, parse_timestamp};
+    use alloc::format;
+    use alloc::string::String;
+
+    fn at(text: &str) -> Timestamp {
+        parse_timestamp(text).unwrap()
+    }
+
+    /// Licenses A, B, … of so many days each; an empty start is none.
+    fn licenses(terms: &[(&str, &str)]) -> Vec<License> {
+        let letters = ["A", "B", "C", "D"];
+        let licenses = letters.iter().zip(terms).map(|(number, (start, days))| {
+            let properties = [("startDate", *start), ("timeVolume", *days)];
+            License::new(
+                LicenseNumber::parse(number).unwrap(),
+                LicenseTemplateNumber::parse("T").unwrap(),
+                properties.into_iter().collect(),
+            )
+        });
+        licenses.collect()
+    }
+
+    fn grace(volumes: &[(i64, Period)]) -> Grace {
+        let volumes = volumes.iter().map(|(count, period)| TimeVolume {
+            count: *count,
+            period: *period,
+        });
+        volumes.fold(Grace::default(), Grace::or)
+    }
+
+    /// "2026-01-05 G" for grace until then, "2026-01-05" for a block's end, "-" for no right; then
+    /// the starts that were written.
+    fn shown(terms: &[(&str, &str)], grace: Grace, now: &str) -> String {
+        let licenses = licenses(terms);
+        let mut changes = Vec::new();
+        let standing = stand(licenses.iter(), grace, &mut changes, at(now));
+        let day = |at: Timestamp| String::from(&format_timestamp(at)[..10]);
+        let mut shown = match standing.right(grace, at(now)) {
+            None => String::from("-"),
+            Some(Right::Block(block)) => day(block.end),
+            Some(Right::Grace(until)) => format!("{} G", day(until)),
+        };
+        for change in changes {
+            let LicenseeChange::Start { license, at } = change else {
+                panic!("a chain only starts licenses");
+            };
+            shown.push_str(&format!(" {license}:{}", day(at)));
+        }
+        shown
+    }
+
+    #[test]
+    fn blocks_continue_and_gaps_open_new_ones() {
+        let none = Grace::default();
+        for (terms, now, right) in [
+            (&[("2026-01-01", "10")][..], "2026-01-10", "2026-01-11"),
+            (&[("2026-01-01", "10")], "2026-01-11", "-"),
+            (&[("2026-01-02", "10")], "2026-01-01", "-"),
+            // Bought before the end, exactly at it, and after it.
+            (
+                &[("2026-01-01", "10"), ("2026-01-05", "10")],
+                "2026-01-10",
+                "2026-01-21",
+            ),
+            (
+                &[("2026-01-01", "10"), ("2026-01-11", "10")],
+                "2026-01-10",
+                "2026-01-21",
+            ),
+            (
+                &[("2026-01-01", "10"), ("2026-01-12", "10")],
+                "2026-01-10",
+                "2026-01-11",
+            ),
+            (
+                &[("2026-01-01", "10"), ("2026-01-12", "10")],
+                "2026-01-11",
+                "-",
+            ),
+            (
+                &[("2026-01-01", "10"), ("2026-01-12", "10")],
+                "2026-01-12",
+                "2026-01-22",
+            ),
+            // Undated ones extend what runs, each behind the other, or start now.
+            (
+                &[("2026-01-01", "10"), ("", "5"), ("", "5")],
+                "2026-01-03",
+                "2026-01-21 B:2026-01-03 C:2026-01-03",
+            ),
+            (
+                &[("2026-01-01", "10"), ("", "5")],
+                "2026-01-11",
+                "2026-01-16 B:2026-01-11",
+            ),
+            (
+                &[("2026-01-01", "10"), ("", "5")],
+                "2026-01-15",
+                "2026-01-20 B:2026-01-15",
+            ),
+            // What cannot be used is neither counted nor started.
+            (
+                &[("2026-01-01", "0"), ("soon", "10"), ("", "x")],
+                "2026-01-01",
+                "-",
+            ),
+        ] {
+            assert_eq!(shown(terms, none, now), right, "{terms:?} at {now}");
+        }
+    }
+
+    #[test]
+    fn grace_bridges_and_is_never_a_free_day() {
+        let five_days = grace(&[(5, Period::Day)]);
+        let renewed = |start| [("2026-01-01", "30"), (start, "30")];
+        for (terms, now, right) in [
+            (&[("2026-01-01", "30")][..], "2026-01-30", "2026-01-31"),
+            (&[("2026-01-01", "30")], "2026-01-31", "2026-02-05 G"),
+            (
+                &[("2026-01-01", "30")],
+                "2026-02-04T23:59:59.999Z",
+                "2026-02-05 G",
+            ),
+            (&[("2026-01-01", "30")], "2026-02-05", "-"),
+            // The documented example: undated, first validated in grace, and at its end.
+            (&renewed(""), "2026-02-03", "2026-03-02 B:2026-01-31"),
+            (&renewed(""), "2026-02-05", "2026-03-07 B:2026-02-05"),
+            // Dated in grace: from the block's end, even before the date is reached.
+            (&renewed("2026-02-04"), "2026-02-01", "2026-03-02"),
+            (&renewed("2026-02-04"), "2026-01-10", "2026-03-02"),
+            (&renewed("2026-02-05"), "2026-02-01", "2026-02-05 G"),
+            (&renewed("2026-02-05"), "2026-02-05", "2026-03-07"),
+            // Without a block that is over there is nothing to bridge.
+            (&[("2026-03-01", "30")], "2026-02-27", "-"),
+        ] {
+            assert_eq!(shown(terms, five_days, now), right, "{terms:?} at {now}");
+        }
+    }
+
+    #[test]
+    fn the_longest_grace_counts_in_any_unit() {
+        let ended = [("2026-01-01", "31")];
+        for (volumes, until) in [
+            (&[(27, Period::Day), (1, Period::Month)][..], "2026-03-01 G"),
+            (&[(29, Period::Day), (1, Period::Month)], "2026-03-02 G"),
+            (&[(4, Period::Week), (27, Period::Day)], "2026-03-01 G"),
+            (&[(1, Period::Year), (11, Period::Month)], "2027-02-01 G"),
+            (&[(i64::MAX, Period::Week)], "9999-12-30 G"),
+        ] {
+            assert_eq!(
+                shown(&ended, grace(volumes), "2026-02-02"),
+                until,
+                "{volumes:?}"
+            );
+        }
+    }
+}

@@ -102,3 +102,81 @@ fn quota(value: &Value) -> Option<i64> {
     };
     count.filter(|count| *count >= -1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DEFINED: &str = r#"{"skudef":[
+        {"number":"F","name":"f","type":"FEATURE"},{"number":"Q","name":"q","type":"QUOTA"}]}"#;
+
+    fn granted(plan: &str, own: &str) -> (bool, SkuValue) {
+        let skus = |at: usize| {
+            let grants = Grants::read(Some(plan)).overlaid(Grants::read(Some(own)));
+            definitions(DEFINED)
+                .unwrap()
+                .swap_remove(at)
+                .granted(&grants)
+        };
+        assert_eq!(skus(1).valid, skus(1).value != SkuValue::Quota(0));
+        (skus(0).valid, skus(1).value)
+    }
+
+    #[test]
+    fn values_of_any_spelling() {
+        for (plan, on, quota) in [
+            (r#"{"F":true,"Q":7}"#, true, 7),
+            (r#"{"F":"TRUE","Q":"7"}"#, true, 7),
+            (r#"{"skus":{"F":"true","Q":"-1"}}"#, true, -1),
+            (r#"{"F":false,"Q":0}"#, false, 0),
+            (r#"{"F":1,"Q":true}"#, false, 0),
+            (r#"{"F":"yes","Q":-2}"#, false, 0),
+            (r#"{"F":null,"Q":"1.5"}"#, false, 0),
+            (r#"{"F":[true],"Q":2.0}"#, false, 0),
+            (r#"{"F":" true","Q":" 7"}"#, false, 0),
+            (r#"{"f":true,"q":7}"#, false, 0),
+            (
+                r#"{"Q":999999999999999999}"#,
+                false,
+                999_999_999_999_999_999,
+            ),
+            (r#"{"Q":1000000000000000000}"#, false, 0),
+            ("[]", false, 0),
+            ("true", false, 0),
+            ("{oops", false, 0),
+            (r#"{"skus":[]}"#, false, 0),
+            ("", false, 0),
+        ] {
+            assert_eq!(granted(plan, ""), (on, SkuValue::Quota(quota)), "{plan}");
+        }
+    }
+
+    #[test]
+    fn a_license_replaces_single_values() {
+        let plan = r#"{"F":true,"Q":7}"#;
+        assert_eq!(granted(plan, r#"{"Q":"9"}"#), (true, SkuValue::Quota(9)));
+        assert_eq!(
+            granted(plan, r#"{"skus":{"F":0}}"#),
+            (false, SkuValue::Quota(7))
+        );
+        assert_eq!(granted(plan, r#"{"Q":"x"}"#), (true, SkuValue::Quota(0)));
+    }
+
+    #[test]
+    fn definitions_are_read_whole_or_not_at_all() {
+        let count = |text| definitions(text).map(|definitions| definitions.len());
+        assert_eq!(count(r#"{"skudef":[]}"#), Some(0));
+        assert_eq!(count(DEFINED), Some(2));
+        for text in [
+            "",
+            "[]",
+            "{}",
+            r#"{"skudef":{}}"#,
+            r#"{"skudef":[{"number":"A","type":"QUOTA"}]}"#,
+            r#"{"skudef":[{"number":"A","name":"a","type":"NUMBER"}]}"#,
+            r#"{"skudef":[{"number":1,"name":"a","type":"QUOTA"}]}"#,
+        ] {
+            assert_eq!(count(text), None, "{text}");
+        }
+    }
+}
