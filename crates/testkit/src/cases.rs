@@ -260,8 +260,9 @@ fn template(value: &Value) -> LicenseTemplate {
 
 fn resident(value: &Value) -> Resident {
     let mut custom = properties(value);
-    let aliases = custom.remove("aliases");
-    let marked = custom.remove("markedForTransfer");
+    // What a write request would have refused stays a text without a meaning.
+    let aliases = take(&mut custom, "aliases", read_aliases);
+    let marked = take(&mut custom, "markedForTransfer", boolean);
     let mut licenses: Vec<License> = list(value, "licenses").iter().map(license).collect();
     licenses.sort_by(|one, other| one.number.cmp(&other.number));
     Resident {
@@ -274,8 +275,8 @@ fn resident(value: &Value) -> Resident {
                 secret: custom
                     .remove("licenseeSecret")
                     .map(|secret| LicenseeSecret::new(&secret)),
-                marked_for_transfer: marked.and_then(|text| boolean(&text)),
-                aliases: aliases.map(|text| read_aliases(&text)).unwrap_or_default(),
+                marked_for_transfer: marked,
+                aliases: aliases.unwrap_or_default(),
                 warning_levels: None,
                 custom,
             },
@@ -284,13 +285,20 @@ fn resident(value: &Value) -> Resident {
     }
 }
 
-/// A JSON array of texts; what is none of them is no alias.
-fn read_aliases(text: &str) -> Vec<LicenseeNumber> {
-    let names: Vec<Value> = serde_json::from_str(text).unwrap_or_default();
-    let names = names.iter().filter_map(Value::as_str);
-    names
-        .filter_map(|name| LicenseeNumber::parse(name).ok())
-        .collect()
+/// Takes a property out if it can be read.
+fn take<T>(custom: &mut Properties, name: &str, read: fn(&str) -> Option<T>) -> Option<T> {
+    let value = custom.get(name).and_then(read)?;
+    custom.remove(name);
+    Some(value)
+}
+
+/// A JSON array of numbers.
+fn read_aliases(text: &str) -> Option<Vec<LicenseeNumber>> {
+    let names: Vec<Value> = serde_json::from_str(text).ok()?;
+    let numbers = names
+        .iter()
+        .map(|name| LicenseeNumber::parse(name.as_str()?).ok());
+    numbers.collect()
 }
 
 fn license(value: &Value) -> License {

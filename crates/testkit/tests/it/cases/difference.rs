@@ -36,12 +36,22 @@ fn compare(path: &str, expected: Option<&Value>, got: Option<&Value>) -> Option<
         {
             None
         }
+        // A list within a text may be spaced as it likes.
+        (Some(Value::String(expected)), Some(Value::String(got)))
+            if path.ends_with(".aliases") && parsed(expected) == parsed(got) =>
+        {
+            None
+        }
         _ => Some(Difference {
             path: path.to_owned(),
             expected: expected.cloned(),
             got: got.cloned(),
         }),
     }
+}
+
+fn parsed(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| text.into())
 }
 
 impl fmt::Display for Difference {
