@@ -150,10 +150,11 @@ pub(crate) fn rescoped(
 ) -> impl Iterator<Item = Write> {
     view.tokens()
         .filter(|stored| stored.key.licensee.as_ref() == Some(former))
-        .map(|stored| {
-            let mut stored = stored.clone();
-            stored.key.licensee = Some(licensee.clone());
-            Write::PutToken(stored)
+        .flat_map(|stored| {
+            let mut renewed = stored.clone();
+            renewed.key.licensee = Some(licensee.clone());
+            // A token is never rewritten in place.
+            [Write::RemoveToken(stored.lookup), Write::PutToken(renewed)]
         })
 }
 
