@@ -1,23 +1,27 @@
 //! The vendor's server: the REST resources over the store, and what runs
 //! around them.
 //!
-//! `rest` turns calls into use cases, `app` holds the use cases.
-
-use std::sync::Arc;
-
-use leasehold_seal::installation::InstallationKey;
-use leasehold_service::clock::Clock;
-use leasehold_store::Store;
+//! `rest` turns calls into use cases, `app` holds the use cases. [`start`]
+//! runs a whole server within the calling process; `cli` is the program.
 
 pub mod app;
 pub mod rest;
 
-/// What every handler works with: one per running server.
-pub struct App {
-    /// The state.
-    pub store: Store,
-    /// Read once per request by the listener; handlers take `Call::now`.
-    pub clock: Arc<dyn Clock>,
-    /// Finds API keys by their hash, and encrypts what must be told again.
-    pub installation: Arc<InstallationKey>,
-}
+mod admin;
+mod auth;
+mod backup;
+pub mod cli;
+mod config;
+mod control;
+mod demo;
+mod logging;
+mod output;
+mod password;
+mod prompt;
+mod serve;
+mod state;
+
+pub use demo::DemoError;
+pub use password::PasswordError;
+pub use serve::{Config, Running, StartError, start};
+pub use state::App;

@@ -1,2 +1,7 @@
 //! `leasehold`: the server and its administration commands.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    leasehold_server::cli::main()
+}

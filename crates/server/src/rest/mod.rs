@@ -27,6 +27,7 @@ pub fn routes() -> Vec<Route<App>> {
         export::routes(),
         transfer::routes(),
         validate::routes(),
+        leasehold_service::rest::utility::routes(),
     ]
     .into_iter()
     .flatten()

@@ -1,0 +1,367 @@
+//! Administration commands: what they do, be it within a running server (through its control
+//! socket) or on a store that no server holds.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+use leasehold_model::number::{LicenseeNumber, NumberKind, VendorNumber};
+use leasehold_model::property::Properties;
+use leasehold_model::role::ApiKeyRole;
+use leasehold_model::timestamp::format_timestamp;
+use leasehold_model::token::ApiKey;
+use leasehold_model::vendor::{TtlMinutes, Vendor};
+use leasehold_seal::digest::hex;
+use leasehold_service::numbers;
+use leasehold_service::rest::auth::API_KEY_USER;
+use leasehold_service::rest::problem::Problem;
+use leasehold_store::{Account, Edit, Origin, PasswordHash, StoreError, StoredToken, Write};
+use serde::{Deserialize, Serialize};
+
+use crate::app::token;
+use crate::backup::{self, BackupError};
+use crate::demo;
+use crate::output::Table;
+use crate::state::App;
+
+/// The longest login, in characters.
+const LOGIN_LIMIT: usize = 255;
+
+/// What can be asked of a store. It is not printed: it may hold the hash of a password.
+#[derive(Serialize, Deserialize)]
+pub(crate) enum Command {
+    /// Adds a vendor.
+    VendorAdd { login: String, password: Hash },
+    /// Lists the vendors.
+    VendorList,
+    /// Changes a vendor's password, which ends its sign-ins.
+    VendorPasswd { login: String, password: Hash },
+    /// Makes an API key.
+    TokenAdd {
+        login: String,
+        role: String,
+        licensee: Option<String>,
+        expires_ms: Option<i64>,
+        name: Option<String>,
+    },
+    /// Lists API keys, of one vendor or of all.
+    TokenList { login: Option<String> },
+    /// Revokes the API key of this number, or of this id.
+    TokenRevoke { key: String },
+    /// Copies the store and the installation's key.
+    Backup { file: PathBuf },
+    /// Checks the invariants.
+    Verify,
+}
+
+/// A password's hash on its way to the store. Passwords themselves never travel.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Hash(Box<str>);
+
+impl From<PasswordHash> for Hash {
+    fn from(hash: PasswordHash) -> Self {
+        Self(hash.0)
+    }
+}
+
+/// What a command comes to.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) enum Outcome {
+    /// It is done; a sentence says what.
+    Done(String),
+    /// A list.
+    Listed(Table),
+    /// A list, and a sentence for people.
+    Made { made: Table, note: String },
+    /// What `verify` found; nothing when all is well.
+    Findings(Vec<String>),
+}
+
+/// Why a command is not done.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AdminError {
+    /// What was given cannot be.
+    #[error("{0}")]
+    Refused(String),
+    /// The store failed.
+    #[error("the store cannot be read or written")]
+    Store(#[from] StoreError),
+    /// The backup failed.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    /// A key cannot be made or told.
+    #[error("the API key cannot be used")]
+    Key(#[source] Problem),
+}
+
+fn refused<T>(why: impl Into<String>) -> Result<T, AdminError> {
+    Err(AdminError::Refused(why.into()))
+}
+
+/// Carries out `command`.
+pub(crate) async fn execute(app: &App, command: Command) -> Result<Outcome, AdminError> {
+    let _alone = app.administration.lock().await;
+    let now = app.clock.now();
+    match command {
+        Command::VendorAdd { login, password } => add_vendor(app, &login, password, now).await,
+        Command::VendorList => Ok(Outcome::Listed(vendors(app))),
+        Command::VendorPasswd { login, password } => {
+            change_password(app, &login, password, now).await
+        }
+        Command::TokenAdd {
+            login,
+            role,
+            licensee,
+            expires_ms,
+            name,
+        } => {
+            let Some(role) = ApiKeyRole::parse(&role) else {
+                return refused(format!("there is no role '{role}'"));
+            };
+            let key = ApiKey {
+                active: true,
+                role,
+                licensee: licensee.as_deref().map(licensee_number).transpose()?,
+                expires: expires_ms.and_then(|ms| Timestamp::from_millisecond(ms).ok()),
+                name: name.map(Into::into),
+                custom: Properties::new(),
+            };
+            add_token(app, &login, key, now).await
+        }
+        Command::TokenList { login } => tokens(app, login.as_deref()).await,
+        Command::TokenRevoke { key } => revoke_token(app, &key, now).await,
+        Command::Backup { file } => {
+            let key_file = backup::make(&app.store, &file).await?;
+            Ok(Outcome::Done(format!(
+                "The store is in '{}', its key in '{}'. Keep them apart: together they tell \
+                 every API key and can sign packages.",
+                file.display(),
+                key_file.display()
+            )))
+        }
+        Command::Verify => Ok(Outcome::Findings(app.store.verify().await?)),
+    }
+}
+
+fn origin(action: &'static str) -> Origin {
+    Origin {
+        actor: "local".into(),
+        action,
+    }
+}
+
+async fn add_vendor(
+    app: &App,
+    login: &str,
+    password: Hash,
+    now: Timestamp,
+) -> Result<Outcome, AdminError> {
+    check_login(login)?;
+    if app.store.account_by_login(login).is_some() {
+        return refused(format!("there is a vendor '{login}' already"));
+    }
+    let number = loop {
+        let text = numbers::draw(NumberKind::Vendor);
+        let number =
+            VendorNumber::parse(&text).map_err(|error| AdminError::Refused(error.to_string()))?;
+        if app.store.account(&number).is_none() {
+            break number;
+        }
+    };
+    let account = Account {
+        vendor: Vendor {
+            number: number.clone(),
+            login: login.into(),
+            ttl: TtlMinutes::DEFAULT,
+        },
+        password: Some(PasswordHash(password.0)),
+        revision: 1,
+    };
+    app.store
+        .put_account(account, origin("vendor.create"), now)
+        .await?;
+    Ok(Outcome::Done(format!(
+        "Vendor '{login}' is added and has the number {number}."
+    )))
+}
+
+/// A login is told from a password by the first colon, and from an API key by its name.
+fn check_login(login: &str) -> Result<(), AdminError> {
+    if login.is_empty() || login.chars().count() > LOGIN_LIMIT {
+        return refused(format!("a login has 1 to {LOGIN_LIMIT} characters"));
+    }
+    if login.contains(':') || login.chars().any(char::is_control) || login.trim() != login {
+        return refused(
+            "a login holds no ':' and no control characters, and no blank at either end",
+        );
+    }
+    if login == API_KEY_USER {
+        return refused(format!(
+            "'{API_KEY_USER}' announces API keys and is no login"
+        ));
+    }
+    Ok(())
+}
+
+fn account(app: &App, login: &str) -> Result<Account, AdminError> {
+    app.store
+        .account_by_login(login)
+        .ok_or_else(|| AdminError::Refused(format!("there is no vendor '{login}'")))
+}
+
+fn vendors(app: &App) -> Table {
+    let mut table = Table::new(&["login", "number"]);
+    for account in app.store.accounts() {
+        table.push([
+            account.vendor.login.to_string(),
+            account.vendor.number.to_string(),
+        ]);
+    }
+    table
+}
+
+async fn change_password(
+    app: &App,
+    login: &str,
+    password: Hash,
+    now: Timestamp,
+) -> Result<Outcome, AdminError> {
+    let mut account = account(app, login)?;
+    if account.vendor.number.as_str() == demo::VENDOR {
+        return refused(
+            "the demo vendor's password is 'demo' for everybody: add a vendor of your own",
+        );
+    }
+    account.password = Some(PasswordHash(password.0));
+    account.revision += 1;
+    app.store
+        .put_account(account, origin("vendor.password"), now)
+        .await?;
+    Ok(Outcome::Done(format!(
+        "The password of '{login}' is changed; sign-ins with the former one have ended."
+    )))
+}
+
+fn licensee_number(text: &str) -> Result<LicenseeNumber, AdminError> {
+    LicenseeNumber::parse(text)
+        .map_err(|error| AdminError::Refused(format!("'{text}' is no licensee: {error}")))
+}
+
+async fn add_token(
+    app: &App,
+    login: &str,
+    mut key: ApiKey,
+    now: Timestamp,
+) -> Result<Outcome, AdminError> {
+    let vendor = account(app, login)?.vendor;
+    let (number, mut stored) =
+        token::mint(&app.installation, key.clone()).map_err(AdminError::Key)?;
+    let edit = app
+        .store
+        .edit(&vendor.number, origin("token.create"), now, move |view| {
+            if let Some(asked) = &stored.key.licensee {
+                let found = view.licensee(asked.as_str(), |_, aggregate| {
+                    aggregate.licensee.number.clone()
+                });
+                let Some(found) = found else {
+                    return refused(format!("there is no licensee '{asked}'"));
+                };
+                stored.key.licensee = Some(found);
+            }
+            Ok(Edit {
+                outcome: stored.key.licensee.clone(),
+                writes: vec![Write::PutToken(stored)],
+            })
+        });
+    key.licensee = edit.await??;
+    let mut made = Table::new(&["number", "vendor", "role", "licensee", "expires", "name"]);
+    let [role, licensee, expires, name] = told(&key);
+    made.push([
+        number.to_string(),
+        login.to_owned(),
+        role,
+        licensee,
+        expires,
+        name,
+    ]);
+    Ok(Outcome::Made {
+        made,
+        note: format!(
+            "The number is the key: sign in as '{API_KEY_USER}' with it as the password. \
+             It is told here once."
+        ),
+    })
+}
+
+async fn tokens(app: &App, login: Option<&str>) -> Result<Outcome, AdminError> {
+    let accounts = match login {
+        Some(login) => vec![account(app, login)?],
+        None => app.store.accounts(),
+    };
+    let columns = [
+        "id", "vendor", "role", "licensee", "expires", "name", "active",
+    ];
+    let mut table = Table::new(&columns);
+    for account in accounts {
+        let all = app
+            .store
+            .read(&account.vendor.number, |view| {
+                view.tokens().cloned().collect::<Vec<_>>()
+            })
+            .await?;
+        for stored in all {
+            let [role, licensee, expires, name] = told(&stored.key);
+            let active = stored.key.active.to_string();
+            let login = account.vendor.login.to_string();
+            table.push([id(&stored), login, role, licensee, expires, name, active]);
+        }
+    }
+    Ok(Outcome::Listed(table))
+}
+
+fn told(key: &ApiKey) -> [String; 4] {
+    [
+        key.role.as_str().to_owned(),
+        key.licensee.as_ref().map(String::from).unwrap_or_default(),
+        key.expires.map(format_timestamp).unwrap_or_default(),
+        key.name.as_deref().unwrap_or_default().to_owned(),
+    ]
+}
+
+/// Names a key without telling it: the beginning of its keyed hash.
+fn id(stored: &StoredToken) -> String {
+    hex(&stored.lookup[..6])
+}
+
+async fn revoke_token(app: &App, key: &str, now: Timestamp) -> Result<Outcome, AdminError> {
+    let by_number = app.installation.lookup(key);
+    for account in app.store.accounts() {
+        let asked = key.to_owned();
+        let removed = app
+            .store
+            .edit(
+                &account.vendor.number,
+                origin("token.delete"),
+                now,
+                move |view| {
+                    let found: Vec<_> = view
+                        .tokens()
+                        .filter(|stored| stored.lookup == by_number || id(stored) == asked)
+                        .map(|stored| Write::RemoveToken(stored.lookup))
+                        .collect();
+                    Ok::<_, AdminError>(Edit {
+                        outcome: !found.is_empty(),
+                        writes: found,
+                    })
+                },
+            )
+            .await??;
+        if removed {
+            let login = &account.vendor.login;
+            return Ok(Outcome::Done(format!(
+                "The API key of '{login}' is revoked and opens nothing any more."
+            )));
+        }
+    }
+    refused("there is no such API key")
+}

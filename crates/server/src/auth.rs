@@ -1,0 +1,142 @@
+//! Who asks: a vendor by password, or a program by API key (wire contract, section 6).
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use leasehold_model::number::VendorNumber;
+use leasehold_seal::installation::InstallationKey;
+use leasehold_seal::secret::Secret;
+use leasehold_service::rest::auth::{API_KEY_USER, Credentials};
+use leasehold_service::rest::call::{Access, Principal};
+use leasehold_service::rest::credential_cache::{CredentialCache, Verified};
+use leasehold_service::rest::problem::Problem;
+use leasehold_service::rest::sign_in_limit::SignInLimit;
+use leasehold_store::Store;
+
+use crate::demo;
+use crate::password::{PasswordError, Verdict, Verifier};
+
+/// Sign-ins remembered at most.
+const REMEMBERED: usize = 10_000;
+
+/// Judges credentials.
+pub(crate) struct SignIn {
+    cache: CredentialCache<Principal, Refused>,
+    limit: SignInLimit,
+    verifier: Verifier,
+    /// Only with `--demo` do the demo vendor's well-known credentials open anything.
+    is_demo: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Refused {
+    Wrong,
+    Busy,
+}
+
+impl SignIn {
+    pub(crate) fn new(is_demo: bool) -> Result<Self, PasswordError> {
+        Ok(Self {
+            cache: CredentialCache::new(REMEMBERED),
+            limit: SignInLimit::default(),
+            verifier: Verifier::new()?,
+            is_demo,
+        })
+    }
+
+    /// Tells who shows `credentials`.
+    pub(crate) async fn principal(
+        &self,
+        store: &Store,
+        installation: &InstallationKey,
+        credentials: &Credentials,
+        source: IpAddr,
+        now: Timestamp,
+    ) -> Result<Principal, Problem> {
+        let found = if credentials.user == API_KEY_USER {
+            self.by_api_key(store, installation, &credentials.password, now)
+                .ok_or(Refused::Wrong)
+        } else {
+            self.by_password(store, credentials, source, now).await
+        };
+        found.map_err(|refused| self.refusal(refused, &credentials.user, source, now))
+    }
+
+    fn by_api_key(
+        &self,
+        store: &Store,
+        installation: &InstallationKey,
+        number: &Secret,
+        now: Timestamp,
+    ) -> Option<Principal> {
+        let (vendor, token) = store.token(&installation.lookup(number.expose()))?;
+        if !token.key.is_live(now) || !self.is_open(&vendor) {
+            return None;
+        }
+        let actor = match &token.key.name {
+            Some(name) => format!("{API_KEY_USER} {name}"),
+            None => API_KEY_USER.to_owned(),
+        };
+        Some(Principal {
+            vendor,
+            access: Access::ApiKey {
+                role: token.key.role,
+                licensee: token.key.licensee,
+            },
+            actor: actor.into(),
+        })
+    }
+
+    async fn by_password(
+        &self,
+        store: &Store,
+        credentials: &Credentials,
+        source: IpAddr,
+        now: Timestamp,
+    ) -> Result<Principal, Refused> {
+        let account = store
+            .account_by_login(&credentials.user)
+            .filter(|account| self.is_open(&account.vendor.number));
+        let revision = account.as_ref().map(|account| account.revision);
+        let verify = async {
+            let is_suspect = self.limit.is_reached(&credentials.user, source, now);
+            let hash = account.as_ref().and_then(|known| known.password.as_ref());
+            let verdict = self
+                .verifier
+                .verify(&credentials.password, hash, is_suspect)
+                .await;
+            match (verdict, &account) {
+                (Verdict::Right, Some(account)) => Ok(Verified {
+                    principal: Principal {
+                        vendor: account.vendor.number.clone(),
+                        access: Access::Login,
+                        actor: account.vendor.login.clone(),
+                    },
+                    revision: account.revision,
+                }),
+                (Verdict::Busy, _) => Err(Refused::Busy),
+                _ => Err(Refused::Wrong),
+            }
+        };
+        self.cache
+            .verified(credentials, revision, now, verify)
+            .await
+    }
+
+    fn refusal(&self, refused: Refused, user: &str, source: IpAddr, now: Timestamp) -> Problem {
+        match refused {
+            Refused::Busy => Problem::Busy,
+            Refused::Wrong => {
+                tracing::info!(source = %source, "a sign-in failed");
+                match self.limit.failed(user, source, now) {
+                    Some(retry_after_s) => Problem::TooManyRequests { retry_after_s },
+                    None => Problem::BadCredentials,
+                }
+            }
+        }
+    }
+
+    fn is_open(&self, vendor: &VendorNumber) -> bool {
+        self.is_demo || vendor.as_str() != demo::VENDOR
+    }
+}

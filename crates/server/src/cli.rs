@@ -1,0 +1,385 @@
+//! `leasehold`: its command line, and what each command prints and exits with.
+//!
+//! Exit codes: 0 done, 1 failed, 2 wrongly asked, 3 not ready (another process has the data
+//! directory or the address).
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use leasehold_model::role::ApiKeyRole;
+use leasehold_model::timestamp::parse_timestamp;
+use leasehold_service::clock::SystemClock;
+use leasehold_store::Options;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::admin::{self, AdminError, Command, Outcome};
+use crate::backup::{self, BackupError};
+use crate::config::{ConfigError, File, ServeOptions};
+use crate::control::{self, ControlError};
+use crate::logging;
+use crate::output::Format;
+use crate::password::{self, PasswordError};
+use crate::prompt::{self, PromptError};
+use crate::serve::{self, Config, StartError};
+
+/// How long a command waits for a server that starts or stops at this moment.
+const PATIENCE: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// A self-hosted licensing server that speaks the NetLicensing API
+#[derive(Parser)]
+#[command(name = "leasehold", version, max_term_width = 100)]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Args)]
+struct Common {
+    /// The data directory [default: ./leasehold-data]
+    #[arg(long, global = true, value_name = "DIR", env = "LEASEHOLD_DATA")]
+    data: Option<PathBuf>,
+    /// A configuration file (TOML) with the same keys as the options
+    #[arg(long, global = true, value_name = "FILE", env = "LEASEHOLD_CONFIG")]
+    config: Option<PathBuf>,
+    /// How lists are printed
+    #[arg(
+        long,
+        global = true,
+        value_name = "FORMAT",
+        env = "LEASEHOLD_OUTPUT",
+        default_value = "table"
+    )]
+    output: Format,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// Serve the API
+    Serve(ServeOptions),
+    /// Add and list vendors, change their passwords
+    #[command(subcommand)]
+    Vendor(VendorAction),
+    /// Make, list and revoke API keys
+    #[command(subcommand)]
+    Token(TokenAction),
+    /// Copy the store to FILE and its key to FILE.key, while serving or not
+    Backup {
+        /// A file that does not exist yet
+        file: PathBuf,
+    },
+    /// Put a backup in place as a new data directory
+    Restore {
+        /// The backup; its key is expected in FILE.key
+        file: PathBuf,
+        /// Only check the backup
+        #[arg(long)]
+        check: bool,
+    },
+    /// Check the store's invariants and name what is wrong
+    Verify,
+}
+
+#[derive(Subcommand)]
+enum VendorAction {
+    /// Add a vendor; the password comes from LEASEHOLD_PASSWORD, LEASEHOLD_PASSWORD_FILE or a prompt
+    Add(Login),
+    /// List the vendors
+    List,
+    /// Change a vendor's password, which ends its sign-ins
+    Passwd(Login),
+}
+
+#[derive(Args)]
+struct Login {
+    /// The name to sign in with
+    login: String,
+    /// Read the password from the standard input
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+#[derive(Subcommand)]
+enum TokenAction {
+    /// Make an API key, and tell it once
+    Add {
+        /// Whose it is
+        #[arg(value_name = "VENDOR")]
+        login: String,
+        /// licensee, analytics, operation, maintenance or admin
+        #[arg(long, default_value = "licensee", value_parser = role)]
+        role: ApiKeyRole,
+        /// The one licensee the key is for
+        #[arg(long, value_name = "NUMBER")]
+        licensee: Option<String>,
+        /// When it ends: a date, or a date and time
+        #[arg(long, value_name = "TIME", value_parser = instant)]
+        expires: Option<jiff::Timestamp>,
+        /// What it is called
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// List API keys; their numbers are not told
+    List {
+        /// Of one vendor only
+        #[arg(value_name = "VENDOR")]
+        login: Option<String>,
+    },
+    /// Revoke an API key
+    Revoke {
+        /// Its id as listed, or its number
+        key: String,
+    },
+}
+
+fn role(text: &str) -> Result<ApiKeyRole, String> {
+    let id = format!("ROLE_APIKEY_{}", text.to_ascii_uppercase());
+    ApiKeyRole::parse(text)
+        .or_else(|| ApiKeyRole::parse(&id))
+        .ok_or_else(|| "expected licensee, analytics, operation, maintenance or admin".to_owned())
+}
+
+fn instant(text: &str) -> Result<jiff::Timestamp, String> {
+    parse_timestamp(text).ok_or_else(|| "expected 2027-01-31 or 2027-01-31T12:00:00Z".to_owned())
+}
+
+/// Why the program ends without having done what it was asked.
+#[derive(Debug, thiserror::Error)]
+enum Failure {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error("the log cannot be started: {0}")]
+    Log(String),
+    #[error(transparent)]
+    Start(#[from] StartError),
+    #[error(transparent)]
+    Admin(#[from] AdminError),
+    #[error(transparent)]
+    Control(#[from] ControlError),
+    #[error(transparent)]
+    Backup(#[from] BackupError),
+    #[error(transparent)]
+    Prompt(#[from] PromptError),
+    #[error("this password cannot be taken")]
+    Password(#[from] PasswordError),
+    #[error("there is no data directory '{}'", .0.display())]
+    NoData(PathBuf),
+    #[error("the store has stopped after a failed commit; start the program again")]
+    Stopped,
+    #[error("the system does not do its part")]
+    System(#[from] io::Error),
+}
+
+impl Failure {
+    fn exit_code(&self) -> u8 {
+        match self {
+            Self::Config(_) | Self::Log(_) | Self::Prompt(PromptError::NoWay) => 2,
+            Self::Start(StartError::Exposed(_)) => 2,
+            Self::Start(error) if error.is_taken() => 3,
+            _ => 1,
+        }
+    }
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version come this way too. There is nobody left to tell a failure to.
+            let _told = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let runtime = tokio::runtime::Runtime::new().map_err(Failure::System);
+    match runtime.and_then(|runtime| runtime.block_on(run(cli))) {
+        Ok(code) => code,
+        Err(failure) => {
+            let _told = writeln!(io::stderr(), "leasehold: {}", chain(&failure));
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+async fn run(cli: Cli) -> Result<ExitCode, Failure> {
+    let file = File::read(cli.common.config.as_deref())?;
+    let data = file.data(cli.common.data);
+    let command = match cli.action {
+        Action::Serve(options) => return serve(data, file, options).await,
+        Action::Restore { file, check } => return restore(&file, &data, check).await,
+        Action::Vendor(VendorAction::Add(login)) => Command::VendorAdd {
+            password: new_password(&login)?,
+            login: login.login,
+        },
+        Action::Vendor(VendorAction::Passwd(login)) => Command::VendorPasswd {
+            password: new_password(&login)?,
+            login: login.login,
+        },
+        Action::Vendor(VendorAction::List) => Command::VendorList,
+        Action::Token(TokenAction::Add {
+            login,
+            role,
+            licensee,
+            expires,
+            name,
+        }) => Command::TokenAdd {
+            login,
+            role: role.as_str().to_owned(),
+            licensee,
+            expires_ms: expires.map(jiff::Timestamp::as_millisecond),
+            name,
+        },
+        Action::Token(TokenAction::List { login }) => Command::TokenList { login },
+        Action::Token(TokenAction::Revoke { key }) => Command::TokenRevoke { key },
+        Action::Backup { file } => Command::Backup {
+            // A running server stands in another folder than the caller.
+            file: std::path::absolute(file)?,
+        },
+        Action::Verify => Command::Verify,
+    };
+    let outcome = perform(&data, command).await?;
+    Ok(tell(outcome, cli.common.output)?)
+}
+
+fn new_password(login: &Login) -> Result<admin::Hash, Failure> {
+    let password = prompt::new_password(login.password_stdin)?;
+    Ok(password::hash(&password)?.into())
+}
+
+/// Has the running server carry out `command`, or does it on the store itself.
+async fn perform(data: &Path, command: Command) -> Result<Outcome, Failure> {
+    if !matches!(command, Command::VendorAdd { .. }) && !data.exists() {
+        return Err(Failure::NoData(data.to_owned()));
+    }
+    let mut waited = Duration::ZERO;
+    loop {
+        match control::call(data, &command).await {
+            Err(ControlError::NotRunning) => {}
+            done => return Ok(done?),
+        }
+        let clock = Arc::new(SystemClock::default());
+        match serve::open(data, Options::default(), clock, false).await {
+            Ok(app) => return Ok(admin::execute(&app, command).await?),
+            // Somebody has the store and does not answer yet, or not any more.
+            Err(error) if error.is_taken() && waited < PATIENCE => {
+                tokio::time::sleep(PAUSE).await;
+                waited += PAUSE;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+fn tell(outcome: Outcome, format: Format) -> io::Result<ExitCode> {
+    let mut out = io::stdout().lock();
+    match outcome {
+        Outcome::Done(sentence) => writeln!(out, "{sentence}")?,
+        Outcome::Listed(table) => table.write(format, &mut out)?,
+        Outcome::Made { made, note } => {
+            made.write(format, &mut out)?;
+            writeln!(io::stderr(), "{note}")?;
+        }
+        Outcome::Findings(findings) => return tell_findings(&findings, "The store is sound."),
+    }
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn tell_findings(findings: &[String], sound: &str) -> io::Result<ExitCode> {
+    let mut out = io::stdout().lock();
+    if findings.is_empty() {
+        writeln!(out, "{sound}")?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    for finding in findings {
+        writeln!(out, "{finding}")?;
+    }
+    Ok(ExitCode::FAILURE)
+}
+
+async fn restore(file: &Path, data: &Path, check: bool) -> Result<ExitCode, Failure> {
+    let (file, target) = (file.to_owned(), data.to_owned());
+    let findings = tokio::task::spawn_blocking(move || match check {
+        true => backup::check(&file),
+        false => backup::restore(&file, &target),
+    })
+    .await
+    .map_err(io::Error::other)??;
+    let sound = match check {
+        true => "The backup is sound.".to_owned(),
+        false => format!("The backup is in place as '{}'.", data.display()),
+    };
+    Ok(tell_findings(&findings, &sound)?)
+}
+
+async fn serve(data: PathBuf, file: File, given: ServeOptions) -> Result<ExitCode, Failure> {
+    let options = file.serve(given);
+    logging::start(options.log_format, &options.log).map_err(Failure::Log)?;
+    // From here on a signal means an orderly end.
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let config = Config {
+        insecure_http: options.insecure_http,
+        demo: options.demo,
+        ..Config::local(data, options.bind)
+    };
+    let running = serve::start(config).await?;
+    if let Some(key) = &running.demo_key {
+        let mut err = io::stderr().lock();
+        writeln!(
+            err,
+            "This is a DEMO: anybody who reaches it signs in as demo with the password demo."
+        )?;
+        writeln!(err, "Never use it for real. Its API key is {key}.")?;
+    } else if running.store().accounts().is_empty() {
+        let mut err = io::stderr().lock();
+        writeln!(
+            err,
+            "There is no vendor yet, so nobody can sign in. Add one in another terminal:"
+        )?;
+        writeln!(
+            err,
+            "  leasehold vendor add LOGIN --data {}",
+            running.store().directory().display()
+        )?;
+    }
+    {
+        let mut out = io::stdout().lock();
+        writeln!(out, "leasehold listens on {}", running.base_url())?;
+        out.flush()?;
+    }
+    let has_failed = tokio::select! {
+        _ = interrupt.recv() => false,
+        _ = terminate.recv() => false,
+        () = running.failed() => true,
+    };
+    tracing::info!("stopping");
+    running.stop().await?;
+    if has_failed {
+        return Err(Failure::Stopped);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// An error with all its causes.
+pub(crate) fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let cause_text = cause.to_string();
+        // A transparent error speaks with its cause's voice.
+        if !text.ends_with(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        next = cause.source();
+    }
+    text
+}

@@ -1,0 +1,190 @@
+//! A running server: store, listener and control socket together.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use leasehold_seal::installation::{InstallationKey, InstallationKeyError};
+use leasehold_service::clock::{Clock, SystemClock};
+use leasehold_store::{Options, Store, StoreError};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::{JoinHandle, spawn_blocking};
+
+use crate::control;
+use crate::demo::{self, DemoError};
+use crate::password::PasswordError;
+use crate::state::App;
+
+/// The installation's key in the data directory.
+pub(crate) const KEY_FILE: &str = "installation.key";
+
+/// How a server is started.
+pub struct Config {
+    /// The data directory; made where there is none.
+    pub data: PathBuf,
+    /// Where to listen; port 0 takes a free one.
+    pub bind: SocketAddr,
+    /// Listen in plain HTTP beyond this machine too (decision D11).
+    pub insecure_http: bool,
+    /// Make the demo vendor, and let it sign in.
+    pub demo: bool,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// How the store is opened.
+    pub store: Options,
+}
+
+impl Config {
+    /// A server on this machine only, with the system's clock.
+    pub fn local(data: PathBuf, bind: SocketAddr) -> Self {
+        Self {
+            data,
+            bind,
+            insecure_http: false,
+            demo: false,
+            clock: Arc::new(SystemClock::default()),
+            store: Options::default(),
+        }
+    }
+}
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Plain HTTP beyond this machine, and nobody said that this is meant.
+    #[error(
+        "'{0}' is reached from other machines, and requests would travel unencrypted: bind to a loopback address, or say --insecure-http"
+    )]
+    Exposed(SocketAddr),
+    /// The store cannot be opened.
+    #[error("the store cannot be opened")]
+    Store(#[from] StoreError),
+    /// The installation's key cannot be used.
+    #[error("the installation's key cannot be used")]
+    Key(#[from] InstallationKeyError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on '{0}'")]
+    Bind(SocketAddr, #[source] io::Error),
+    /// The control socket cannot be made.
+    #[error("cannot make the control socket in '{}'", .0.display())]
+    Control(PathBuf, #[source] io::Error),
+    /// The demo vendor cannot be made.
+    #[error("the demo data cannot be made")]
+    Demo(#[from] DemoError),
+    /// The dummy password cannot be hashed.
+    #[error("passwords cannot be verified")]
+    Password(#[from] PasswordError),
+    /// Opening panicked.
+    #[error("opening the store ended abnormally")]
+    Panicked(#[source] tokio::task::JoinError),
+}
+
+impl StartError {
+    /// True when another process has what is needed: not a mistake, and worth another try.
+    pub fn is_taken(&self) -> bool {
+        match self {
+            Self::Store(error) => matches!(error, StoreError::Locked(_)),
+            Self::Bind(_, error) => error.kind() == io::ErrorKind::AddrInUse,
+            _ => false,
+        }
+    }
+}
+
+/// A server that runs. Dropped, it goes on until the runtime ends.
+pub struct Running {
+    /// Where it listens.
+    pub address: SocketAddr,
+    app: Arc<App>,
+    /// The demo vendor's API key, when there is a demo vendor.
+    pub(crate) demo_key: Option<String>,
+    stop: watch::Sender<()>,
+    listener: JoinHandle<io::Result<()>>,
+    control: JoinHandle<()>,
+}
+
+impl Running {
+    /// The store, for tests that prepare states which no request can make.
+    pub fn store(&self) -> &Store {
+        &self.app.store
+    }
+
+    /// The base URL of the API.
+    pub fn base_url(&self) -> String {
+        format!("http://{}/core/v2/rest", self.address)
+    }
+
+    /// Resolves when the store has stopped after a failed commit: the program should then end.
+    pub async fn failed(&self) {
+        self.app.store.stopped().await;
+    }
+
+    /// Takes no new request, lets running ones end (for ten seconds), and closes the store.
+    pub async fn stop(self) -> io::Result<()> {
+        self.app.retire();
+        drop(self.stop);
+        let ended = self.listener.await;
+        // Aborted or panicked, it has ended either way.
+        let _ended = self.control.await;
+        let app = self.app;
+        // Closing waits for the last commit, so it must not hold up an async thread.
+        let _closed = spawn_blocking(move || drop(app)).await;
+        ended.unwrap_or_else(|failed| Err(io::Error::other(failed)))
+    }
+}
+
+/// Opens the store and makes the state that commands and handlers work with.
+pub(crate) async fn open(
+    data: &Path,
+    store: Options,
+    clock: Arc<dyn Clock>,
+    is_demo: bool,
+) -> Result<App, StartError> {
+    let data = data.to_owned();
+    let opened = spawn_blocking(move || {
+        let store = Store::open(&data, store)?;
+        let key = InstallationKey::load_or_create(&data.join(KEY_FILE))?;
+        Ok(App::new(store, clock, Arc::new(key), is_demo)?)
+    });
+    opened.await.map_err(StartError::Panicked)?
+}
+
+/// Starts a server; it is ready when this returns.
+pub async fn start(config: Config) -> Result<Running, StartError> {
+    if !config.insecure_http && !config.bind.ip().is_loopback() {
+        return Err(StartError::Exposed(config.bind));
+    }
+    let app = open(&config.data, config.store, config.clock, config.demo).await?;
+    let app = Arc::new(app);
+    let demo_key = match config.demo {
+        true => Some(demo::seed(&app).await?),
+        false => None,
+    };
+    let unbound = |error| StartError::Bind(config.bind, error);
+    let listener = TcpListener::bind(config.bind).await.map_err(unbound)?;
+    let address = listener.local_addr().map_err(unbound)?;
+    let control = control::listen(&config.data)
+        .map_err(|error| StartError::Control(config.data.clone(), error))?;
+
+    let (stop, stopped) = watch::channel(());
+    let listener = tokio::spawn(leasehold_service::rest::serve::serve(
+        Arc::clone(&app),
+        listener,
+        dropped(stopped.clone()),
+    ));
+    let control = tokio::spawn(control::serve(Arc::clone(&app), control, dropped(stopped)));
+    Ok(Running {
+        address,
+        app,
+        demo_key,
+        stop,
+        listener,
+        control,
+    })
+}
+
+/// Resolves when the sender is dropped, which is the sign to stop.
+async fn dropped(mut stopped: watch::Receiver<()>) {
+    while stopped.changed().await.is_ok() {}
+}
