@@ -1,0 +1,202 @@
+//! The corners that the rules leave open, as decided (decision 0008), and others that stories
+//! rarely reach.
+
+use leasehold_model::change::LicenseeChange;
+use leasehold_model::licensee::{LicenseeSecret, WarningLevel};
+use leasehold_model::product::{LicenseeSecretMode, LicensingModel};
+use leasehold_model::snapshot::Subject;
+use leasehold_model::template::{LicenseTemplate, LicenseType};
+use leasehold_model::validate::{
+    ModuleParameters, Notice, PlanInForce, SkuValue, ValidationRequest, Verdict, Verdicts,
+};
+
+use crate::world::{ask, ask_about, at, call, group, license, licensee, module, product, template};
+
+#[test]
+fn groups_of_unknown_modules_are_ignored_however_many() {
+    let product = product(vec![module("M", LicensingModel::Quota, &[], Vec::new())]);
+    let named = |module: &str| ModuleParameters {
+        module: module.into(),
+        ..ModuleParameters::default()
+    };
+    let request = ValidationRequest {
+        modules: vec![named("X"), named("M"), named("X")],
+        ..ValidationRequest::default()
+    };
+    let decision = ask(
+        &product,
+        &licensee("I", Vec::new()),
+        &request,
+        at("2026-01-01"),
+    );
+    assert_eq!(decision.unwrap().outcome.notices, []);
+}
+
+#[test]
+fn of_several_trials_the_lowest_usable_one_is_made() {
+    let trial = |number, volume| LicenseTemplate {
+        automatic: true,
+        ..template(number, LicenseType::TimeVolume, &[("timeVolume", volume)])
+    };
+    let templates = vec![trial("T3", "30"), trial("T2", "20"), trial("T1", "0")];
+    let product = product(vec![module("M", LicensingModel::TryAndBuy, &[], templates)]);
+    let mut licensee = licensee("I", Vec::new());
+    let request = ValidationRequest::default();
+    let answer = call(&product, &mut licensee, &request, at("2026-01-01"));
+    let verdict = Verdict::TryAndBuy {
+        valid: true,
+        evaluation: true,
+        expires: Some(at("2026-01-21")),
+    };
+    assert_eq!(answer.modules[0].verdict, verdict);
+    assert_eq!(licensee.licenses[0].template.as_str(), "T2");
+    let levels = licensee.licensee.warning_levels.unwrap().0;
+    assert_eq!(
+        levels[0].1,
+        WarningLevel::Yellow,
+        "the new license does not hide the level"
+    );
+}
+
+#[test]
+fn a_session_is_written_only_when_it_lasts_longer() {
+    let settings = [("maxCheckoutValidity", "3600")];
+    let templates = vec![template("T", LicenseType::Floating, &[])];
+    let product = product(vec![module(
+        "M",
+        LicensingModel::Floating,
+        &settings,
+        templates,
+    )]);
+    let stored = [
+        ("maxSessions", "1"),
+        ("sessionId_s", "2026-01-01T02:00:00+01:00"),
+    ];
+    let licensee = licensee("I", vec![license("L", "T", &stored)]);
+    let request = group("M", |parameters| {
+        parameters.session_id = Some("s".into());
+        parameters.action = Some("CheckOut".into());
+    });
+    for (now, end, changes) in [
+        ("2025-12-31T23:30:00Z", "2026-01-01T01:00:00Z", 0),
+        ("2026-01-01T00:00:00Z", "2026-01-01T01:00:00Z", 0),
+        ("2026-01-01T00:00:01Z", "2026-01-01T01:00:01Z", 1),
+        // It lapsed: dropped, and taken anew.
+        ("2026-01-01T01:00:00Z", "2026-01-01T02:00:00Z", 2),
+    ] {
+        let decision = ask(&product, &licensee, &request, at(now)).unwrap();
+        let verdict = Verdict::Floating {
+            valid: true,
+            expiration: Some(at(end)),
+        };
+        assert_eq!(decision.outcome.modules[0].verdict, verdict, "at {now}");
+        assert_eq!(decision.outcome.ttl, Some(at(end)), "at {now}");
+        let kept = decision.changes.iter().filter(|change| !change.is_cache());
+        assert_eq!(kept.count(), changes, "at {now}");
+    }
+}
+
+#[test]
+fn a_misconfigured_pool_refuses_check_ins_and_shows_its_level() {
+    let templates = vec![template("T", LicenseType::Floating, &[])];
+    let product = product(vec![module("M", LicensingModel::Floating, &[], templates)]);
+    let stored = [("maxSessions", "1"), ("sessionId_s", "2026-01-02")];
+    let licensee = licensee("I", vec![license("L", "T", &stored)]);
+    let request = group("M", |parameters| {
+        parameters.session_id = Some("s".into());
+        parameters.action = Some("checkIn".into());
+    });
+    let decision = ask(&product, &licensee, &request, at("2026-01-01")).unwrap();
+    let misconfigured = Notice::ModuleMisconfigured(product.modules[0].module.number.clone());
+    assert_eq!(decision.outcome.notices, [misconfigured]);
+    assert_eq!(
+        decision.outcome.modules[0].warning_level,
+        WarningLevel::Yellow
+    );
+    assert_eq!(
+        decision.outcome.ttl,
+        Some(at("2026-01-02")),
+        "a refused check-in may be cached"
+    );
+    assert!(decision.changes.iter().all(LicenseeChange::is_cache));
+}
+
+#[test]
+fn a_wrong_secret_shows_a_plan_that_is_not_valid() {
+    let skudef = r#"{"skudef":[{"number":"Q","name":"q","type":"QUOTA"}]}"#;
+    let plan = template("PLAN", LicenseType::Feature, &[("skus", r#"{"Q":7}"#)]);
+    let settings = [("skudef", skudef)];
+    let modules = vec![module(
+        "M",
+        LicensingModel::PricingTable,
+        &settings,
+        vec![plan],
+    )];
+    let mut product = product(modules);
+    product.product.licensee_secret_mode = Some(LicenseeSecretMode::Predefined);
+    let mut licensee = licensee("I", vec![license("L", "PLAN", &[])]);
+    licensee.licensee.secret = Some(LicenseeSecret::new("right"));
+    for (secret, right) in [(None, false), (Some("wrong"), false), (Some("right"), true)] {
+        let request = ValidationRequest {
+            licensee_secret: secret.map(Into::into),
+            ..ValidationRequest::default()
+        };
+        let answer = ask(&product, &licensee, &request, at("2026-01-01"))
+            .unwrap()
+            .outcome;
+        let Verdict::PricingTable { valid, plan, skus } = &answer.modules[0].verdict else {
+            panic!("another model answered");
+        };
+        assert_eq!((*valid, skus[0].valid), (right, right), "{secret:?}");
+        assert_eq!(skus[0].value, SkuValue::Quota(7));
+        let shown = plan.as_ref().map(|plan: &PlanInForce| &*plan.id);
+        assert_eq!(shown, Some("PLAN"));
+    }
+}
+
+#[test]
+fn the_first_secret_of_a_created_licensee_is_kept() {
+    let mut product = product(Vec::new());
+    product.product.licensee_secret_mode = Some(LicenseeSecretMode::Client);
+    let number = licensee("I", Vec::new()).licensee.number;
+    let subject = Subject::Unknown {
+        number: &number,
+        product: Some(&product),
+    };
+    let request = ValidationRequest {
+        product: Some("P".into()),
+        licensee_name: Some("ACME".into()),
+        licensee_secret: Some("mine".into()),
+        ..ValidationRequest::default()
+    };
+    let Verdicts::Created {
+        licensee, changes, ..
+    } = ask_about(subject, &request, at("2026-01-01")).unwrap()
+    else {
+        panic!("nobody was created");
+    };
+    assert_eq!(licensee.unwrap().name.as_deref(), Some("ACME"));
+    assert!(changes.contains(&LicenseeChange::StoreSecret(LicenseeSecret::new("mine"))));
+}
+
+#[test]
+fn a_license_copies_its_terms_and_nothing_else() {
+    let terms = [
+        ("timeVolume", "3"),
+        ("timeVolumePeriod", "MONTH"),
+        ("gracePeriod", "true"),
+        ("skus", "{}"),
+        ("weight", "7"),
+        ("color", "red"),
+    ];
+    let plan = LicenseTemplate {
+        hide_licenses: true,
+        ..template("PLAN", LicenseType::TimeVolume, &terms)
+    };
+    let number = license("L", "PLAN", &[]).number;
+    let made = leasehold_model::license::License::from_template(number, &plan);
+    let copied: Vec<_> = made.properties().iter().map(|(name, _)| name).collect();
+    assert_eq!(copied, ["gracePeriod", "timeVolume", "timeVolumePeriod"]);
+    assert_eq!(made.name.as_deref(), Some("PLAN"));
+    assert!(made.hidden && made.active && made.start_date.is_none());
+}
