@@ -45,8 +45,7 @@ pub fn warning_level_summary(levels: &WarningLevels) -> String {
     for level in [WarningLevel::Red, WarningLevel::Yellow, WarningLevel::Green] {
         text.push(separator);
         separator = b',';
-        json::string(&mut text, level.as_str());
-        text.push(b':');
+        json::string(&mut text, "\"", level.as_str(), "\":");
         let modules = levels.0.iter().filter(|(_, have)| *have == level);
         array(&mut text, modules.map(|(number, _)| number.as_str()));
     }
@@ -110,7 +109,7 @@ fn array<'a>(out: &mut Vec<u8>, texts: impl Iterator<Item = &'a str>) {
         if at > 0 {
             out.push(b',');
         }
-        json::string(out, text);
+        json::string(out, "\"", text, "\"");
     }
     out.push(b']');
 }

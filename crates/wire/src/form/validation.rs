@@ -1,7 +1,5 @@
 //! From parameters to the question of a validation (licensing models, G-5 and G-7).
 
-use std::collections::HashMap;
-
 use leasehold_model::property::Properties;
 use leasehold_model::validate::{ModuleParameters, ValidationRequest};
 
@@ -104,38 +102,43 @@ impl<'a> Key<'a> {
     }
 }
 
-/// The opened groups, found by their digits as text.
+/// The opened groups, and their places among `modules`, sorted by their digits as text.
 struct Groups<'a> {
     modules: Vec<ModuleParameters>,
-    places: HashMap<&'a str, usize>,
+    places: Vec<(&'a str, usize)>,
 }
 
 impl<'a> Groups<'a> {
     fn open(form: &'a Form) -> Self {
         let mut groups = Self {
             modules: Vec::new(),
-            places: HashMap::new(),
+            places: Vec::new(),
         };
         for (name, module) in form.iter() {
             let key = Key::of(name);
             if key.opens_group() {
-                groups.places.insert(key.group, groups.modules.len());
+                groups.places.push((key.group, groups.modules.len()));
                 groups.modules.push(ModuleParameters {
                     module: module.into(),
                     ..ModuleParameters::default()
                 });
             }
         }
+        groups.places.sort_unstable();
         groups
     }
 
     /// Gives the parameter to its group; `true` when the group consumes it. A numbered group
     /// consumes whatever carries its digits, the group without digits only what it knows.
     fn take(&mut self, key: Key<'_>, value: &str) -> bool {
-        let Some(place) = self.places.get(key.group) else {
+        let found = self
+            .places
+            .binary_search_by(|(group, _)| (*group).cmp(key.group));
+        let Ok(found) = found else {
             return false;
         };
-        let Some(slot) = slot(&mut self.modules[*place], key.name) else {
+        let (_, place) = self.places[found];
+        let Some(slot) = slot(&mut self.modules[place], key.name) else {
             return !key.group.is_empty();
         };
         *slot = Some(value.into());
