@@ -29,7 +29,7 @@ pub(crate) fn to(
             .as_ref()
             .is_some_and(|(_, aggregate)| aggregate.licensee.number == *own);
         if !is_own {
-            return Err(Problem::Denied("The API key is for another licensee"));
+            return Err(Problem::Denied("The API key is for another licensee only"));
         }
     }
     let not_found = || Problem::NotFound(Entity::Licensee);

@@ -120,8 +120,10 @@ pub(super) fn captured(call: &Call) -> String {
 }
 
 async fn list<R: Resource>(app: &App, call: Call) -> Result<Reply, Problem> {
-    let all = app.store.read(&call.principal.vendor, R::all).await?;
-    Ok(page(all, &call.form, R::NAMES))
+    let form = call.form;
+    // Filtered on the blocking thread, too: a list may be long.
+    let look = move |view: &VendorView<'_>| page(R::all(view), &form, R::NAMES);
+    Ok(app.store.read(&call.principal.vendor, look).await?)
 }
 
 async fn read<R: Resource>(app: &App, call: Call) -> Result<Reply, Problem> {

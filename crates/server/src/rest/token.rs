@@ -46,13 +46,13 @@ pub(super) fn routes() -> Vec<Route<App>> {
 
 async fn list(app: &App, call: Call) -> Result<Reply, Problem> {
     let installation = Arc::clone(&app.installation);
-    let all = app
-        .store
+    let (form, now) = (call.form, call.now);
+    app.store
         .read(&call.principal.vendor, move |view| {
-            token::all(view, &installation, call.now)
+            let all = token::all(view, &installation, now)?;
+            Ok(page(all, &form, names::TOKEN))
         })
-        .await??;
-    Ok(page(all, &call.form, names::TOKEN))
+        .await?
 }
 
 async fn read(app: &App, call: Call) -> Result<Reply, Problem> {
