@@ -1,13 +1,16 @@
-//! What `leasehold` promises over REST, from the outside: the router is called in process, with
-//! no connection between.
+//! What `leasehold` promises from the outside: over REST, with the router called in process, and
+//! as a program.
 
 #![expect(clippy::unwrap_used, reason = "a panic is the report")]
 
+mod administration;
 mod bad_input;
 mod export;
 mod lives;
 mod numbers;
 mod paging;
+mod program;
 mod roles;
+mod sign_in;
 mod support;
 mod vendors;
