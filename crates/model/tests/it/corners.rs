@@ -1,10 +1,11 @@
 //! The corners that the rules leave open, as decided (decision 0008), and others that stories
 //! rarely reach.
 
+use leasehold_model::acquire::automatic_licenses;
 use leasehold_model::change::LicenseeChange;
-use leasehold_model::licensee::{LicenseeSecret, WarningLevel};
+use leasehold_model::licensee::{LicenseeSecret, WarningLevel, WarningLevels};
 use leasehold_model::product::{LicenseeSecretMode, LicensingModel};
-use leasehold_model::snapshot::Subject;
+use leasehold_model::snapshot::{ProductTree, Subject};
 use leasehold_model::template::{LicenseTemplate, LicenseType};
 use leasehold_model::validate::{
     ModuleParameters, Notice, PlanInForce, SkuValue, ValidationRequest, Verdict, Verdicts,
@@ -41,6 +42,11 @@ fn of_several_trials_the_lowest_usable_one_is_made() {
     let templates = vec![trial("T3", "30"), trial("T2", "20"), trial("T1", "0")];
     let product = product(vec![module("M", LicensingModel::TryAndBuy, &[], templates)]);
     let mut licensee = licensee("I", Vec::new());
+    let known = (
+        product.modules[0].module.number.clone(),
+        WarningLevel::Yellow,
+    );
+    licensee.licensee.warning_levels = Some(WarningLevels(vec![known]));
     let request = ValidationRequest::default();
     let answer = call(&product, &mut licensee, &request, at("2026-01-01"));
     let verdict = Verdict::TryAndBuy {
@@ -94,6 +100,112 @@ fn a_session_is_written_only_when_it_lasts_longer() {
         let kept = decision.changes.iter().filter(|change| !change.is_cache());
         assert_eq!(kept.count(), changes, "at {now}");
     }
+}
+
+#[test]
+fn a_check_in_frees_seats_of_active_licenses_only() {
+    let settings = [("maxCheckoutValidity", "3600")];
+    let templates = vec![template("T", LicenseType::Floating, &[])];
+    let product = product(vec![module(
+        "M",
+        LicensingModel::Floating,
+        &settings,
+        templates,
+    )]);
+    let held = [("maxSessions", "1"), ("sessionId_s", "2026-01-02")];
+    let other = [("maxSessions", "1"), ("sessionId_t", "2026-01-02")];
+    let mut retired = license("A", "T", &held);
+    retired.active = false;
+    let mut licensee = licensee("I", vec![retired, license("B", "T", &other)]);
+    let request = group("M", |parameters| {
+        parameters.session_id = Some("s".into());
+        parameters.action = Some("checkIn".into());
+    });
+    let answer = call(&product, &mut licensee, &request, at("2026-01-01"));
+    assert_eq!(
+        answer.modules[0].warning_level,
+        WarningLevel::Yellow,
+        "B is still full"
+    );
+    assert_eq!(answer.ttl, None);
+    assert!(licensee.licenses[0].sessions.is_empty());
+}
+
+#[test]
+fn a_pool_that_is_overfull_grants_nothing_though_a_license_has_a_seat() {
+    let settings = [("maxCheckoutValidity", "3600")];
+    let templates = vec![template("T", LicenseType::Floating, &[])];
+    let product = product(vec![module(
+        "M",
+        LicensingModel::Floating,
+        &settings,
+        templates,
+    )]);
+    let full = [
+        ("maxSessions", "1"),
+        ("sessionId_s", "2026-01-02"),
+        ("sessionId_t", "2026-01-03"),
+    ];
+    let licenses = vec![
+        license("A", "T", &full),
+        license("B", "T", &[("maxSessions", "1")]),
+    ];
+    let request = group("M", |parameters| {
+        parameters.session_id = Some("u".into());
+        parameters.action = Some("checkOut".into());
+    });
+    let decision = ask(
+        &product,
+        &licensee("I", licenses),
+        &request,
+        at("2026-01-01T12:00:00Z"),
+    );
+    let answer = decision.unwrap().outcome;
+    let refused = Verdict::Floating {
+        valid: false,
+        expiration: None,
+    };
+    assert_eq!(answer.modules[0].verdict, refused);
+    assert_eq!(answer.ttl, Some(at("2026-01-02")), "a seat is free then");
+}
+
+#[test]
+fn a_created_licensee_gets_no_time_that_needs_a_feature_or_a_trial() {
+    let automatic = |number: &str, kind| LicenseTemplate {
+        automatic: true,
+        ..template(number, kind, &[("timeVolume", "10")])
+    };
+    let templates = |prefix: &str| {
+        vec![
+            automatic(&format!("{prefix}-time"), LicenseType::TimeVolume),
+            automatic(&format!("{prefix}-feature"), LicenseType::Feature),
+        ]
+    };
+    let modules = vec![
+        module("M1", LicensingModel::Rental, &[], templates("rental")),
+        module("M2", LicensingModel::TryAndBuy, &[], templates("trial")),
+        module("M3", LicensingModel::PricingTable, &[], templates("plan")),
+    ];
+    let made = |product: &ProductTree, marked| {
+        let mut fresh = || license("L", "T", &[]).number;
+        let licenses = automatic_licenses(product, marked, &mut fresh);
+        let templates = licenses.iter().map(|license| license.template.to_string());
+        templates.collect::<Vec<_>>()
+    };
+    let mut product = product(modules);
+    let all = [
+        "rental-feature",
+        "trial-feature",
+        "plan-time",
+        "plan-feature",
+    ];
+    assert_eq!(made(&product, false), all);
+    assert!(made(&product, true).is_empty(), "marked for transfer");
+    product.modules[0].module.active = false;
+    product.modules[1].templates[1].active = false;
+    assert_eq!(made(&product, false), all[2..]);
+    product.product.active = false;
+    assert!(made(&product, false).is_empty(), "of an inactive product");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Worlds with everything in them that may be stored, well-formed or not.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan};
 use leasehold_model::license::License;
 use leasehold_model::licensee::LicenseeSecret;
 use leasehold_model::product::{LicenseeSecretMode, LicensingModel};
@@ -12,7 +12,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use crate::world;
+use crate::world::{self, at};
 
 /// A world and a question about it.
 #[derive(Debug, Clone)]
@@ -51,27 +51,30 @@ const MODELS: [LicensingModel; 10] = [
     LicensingModel::Discount,
 ];
 
-const TEMPLATES_EACH: usize = 3;
+const TEMPLATES_EACH: usize = 2;
 
-/// Instants within a few weeks, so that periods meet.
+/// After this instant nothing begins in a wild world.
+pub(crate) const LATEST: &str = "2026-01-05T00:00:00Z";
+
+/// Instants within a few days before [`LATEST`], so that periods and answers meet.
 fn instant() -> impl Strategy<Value = Timestamp> {
-    const HOUR: i64 = 3600;
-    (0..24 * 60_i64).prop_map(|hours| Timestamp::from_second(1_767_225_600 + hours * HOUR).unwrap())
+    (0..=96_i64).prop_map(|hours| at(LATEST) - hours.hours())
 }
 
 /// One module of each model, each with templates of any kind.
 fn product() -> impl Strategy<Value = ProductTree> {
     let modules = MODELS.len();
-    let secret_mode = option::of(select(vec![
+    let modes = vec![
         LicenseeSecretMode::Disabled,
         LicenseeSecretMode::Predefined,
         LicenseeSecretMode::Client,
-    ]));
-    let settings = vec(vec((setting(), value()), 0..4), modules);
-    let templates = vec(
-        vec((kind(), terms(), any::<[bool; 3]>()), TEMPLATES_EACH),
-        modules,
-    );
+    ];
+    let secret_mode = option::weighted(0.4, select(modes));
+    let settings = vec(vec(setting(), 2..8), modules);
+    let templates: Vec<_> = MODELS
+        .into_iter()
+        .map(|model| vec((kind(model), terms(), any::<[bool; 3]>()), TEMPLATES_EACH))
+        .collect();
     (secret_mode, any::<[bool; 10]>(), settings, templates).prop_map(
         |(secret_mode, active, settings, templates)| {
             let parts = MODELS.into_iter().zip(active).zip(settings).zip(templates);
@@ -114,144 +117,196 @@ fn module(
 
 fn licensee() -> impl Strategy<Value = LicenseeAggregate> {
     let secret = option::of(select(vec!["s1", "s2"]));
-    (vec(license(), 0..12), secret, prop::bool::weighted(0.9)).prop_map(
-        |(licenses, secret, active)| {
-            let licenses = licenses.into_iter().enumerate();
-            let licenses = licenses.map(|(at, (template, terms, active))| {
-                let mut license = world::license(&format!("L{at}"), &template, &borrowed(&terms));
-                license.active = active;
-                license
-            });
-            let mut aggregate = world::licensee("I", licenses.collect::<Vec<License>>());
-            aggregate.licensee.active = active;
-            aggregate.licensee.secret = secret.map(LicenseeSecret::new);
-            aggregate
-        },
-    )
+    let licenses = (0..MODELS.len()).prop_flat_map(|often| vec(license(often), 0..14));
+    (licenses, secret, prop::bool::weighted(0.9)).prop_map(|(licenses, secret, active)| {
+        let licenses = licenses.into_iter().enumerate();
+        let licenses = licenses.map(|(at, (template, terms, active))| {
+            let mut license = world::license(&format!("L{at}"), &template, &borrowed(&terms));
+            license.active = active;
+            license
+        });
+        let mut aggregate = world::licensee("I", licenses.collect::<Vec<License>>());
+        aggregate.licensee.active = active;
+        aggregate.licensee.secret = secret.map(LicenseeSecret::new);
+        aggregate
+    })
 }
 
-fn license() -> impl Strategy<Value = (String, Texts, bool)> {
-    let template =
-        (0..MODELS.len(), 0..TEMPLATES_EACH).prop_map(|(at, place)| format!("T{at}{place}"));
+/// Half of them belong to one module, so that they meet there.
+fn license(often: usize) -> impl Strategy<Value = (String, Texts, bool)> {
+    let module = prop_oneof![Just(often), 0..MODELS.len()];
+    let template = (module, 0..TEMPLATES_EACH).prop_map(|(at, place)| format!("T{at}{place}"));
     (template, terms(), prop::bool::weighted(0.8))
 }
 
 /// A usable volume more often than not, and anything else.
 fn terms() -> impl Strategy<Value = Texts> {
-    let volume = (1..20_u8).prop_map(|days| vec![("timeVolume", days.to_string())]);
+    let volume = (1..4_u8).prop_map(|days| vec![("timeVolume", days.to_string())]);
     let volume = prop_oneof![3 => volume, 1 => Just(Vec::new())];
-    (volume, vec((term(), value()), 0..6)).prop_map(|(mut terms, more)| {
+    (volume, vec(term(), 0..8)).prop_map(|(mut terms, more)| {
         terms.extend(more);
         terms
     })
 }
 
-fn kind() -> impl Strategy<Value = LicenseType> {
-    select(LicenseType::ALL.to_vec())
+/// Mostly of the types that the model knows.
+fn kind(model: LicensingModel) -> impl Strategy<Value = LicenseType> {
+    use LicenseType::{Feature, Floating, Quantity, TimeVolume};
+    let known = match model {
+        LicensingModel::TryAndBuy | LicensingModel::Rental | LicensingModel::PricingTable => {
+            vec![Feature, TimeVolume]
+        }
+        LicensingModel::Subscription => vec![TimeVolume],
+        LicensingModel::Floating => vec![Floating],
+        LicensingModel::MultiFeature => vec![Feature],
+        LicensingModel::PayPerUse | LicensingModel::Quota | LicensingModel::NodeLocked => {
+            vec![Quantity]
+        }
+        LicensingModel::Discount => LicenseType::ALL.to_vec(),
+    };
+    prop_oneof![6 => select(known), 1 => select(LicenseType::ALL.to_vec())]
 }
 
-fn setting() -> impl Strategy<Value = &'static str> {
-    select(vec![
-        "maxCheckoutValidity",
-        "yellowThreshold",
-        "redThreshold",
-        "nodeSecretMode",
-        "licenseeSecretMode",
-        "skudef",
+/// What a property's value should be.
+#[derive(Debug, Clone, Copy)]
+enum Fit {
+    Instant,
+    Count,
+    Seconds,
+    Flag,
+    Period,
+    Mode,
+    License,
+    Name,
+    SkuDefinitions,
+    Skus,
+}
+
+fn setting() -> impl Strategy<Value = (&'static str, String)> {
+    property(vec![
+        ("maxCheckoutValidity", Fit::Seconds),
+        ("yellowThreshold", Fit::Count),
+        ("redThreshold", Fit::Count),
+        ("nodeSecretMode", Fit::Mode),
+        ("licenseeSecretMode", Fit::Mode),
+        ("skudef", Fit::SkuDefinitions),
     ])
 }
 
-fn term() -> impl Strategy<Value = &'static str> {
-    select(vec![
-        "timeVolume",
-        "timeVolumePeriod",
-        "startDate",
-        "gracePeriod",
-        "maxSessions",
-        "quantity",
-        "quota",
-        "usedQuantity",
-        "parentfeature",
-        "parentFeature",
-        "sessionId_a",
-        "sessionId_b",
-        "sessionId_c",
-        "nodeSecret0",
-        "nodeSecret1",
-        "nodeSecret7",
-        "nodeSecret01",
-        "skus",
-        "weight",
-        "color",
+fn term() -> impl Strategy<Value = (&'static str, String)> {
+    property(vec![
+        ("timeVolumePeriod", Fit::Period),
+        ("startDate", Fit::Instant),
+        ("startDate", Fit::Instant),
+        ("gracePeriod", Fit::Flag),
+        ("maxSessions", Fit::Count),
+        ("quantity", Fit::Count),
+        ("quota", Fit::Count),
+        ("usedQuantity", Fit::Count),
+        ("parentfeature", Fit::License),
+        ("parentFeature", Fit::License),
+        ("sessionId_a", Fit::Instant),
+        ("sessionId_b", Fit::Instant),
+        ("sessionId_c", Fit::Instant),
+        ("nodeSecret0", Fit::Name),
+        ("nodeSecret1", Fit::Name),
+        ("nodeSecret7", Fit::Name),
+        ("nodeSecret01", Fit::Name),
+        ("skus", Fit::Skus),
+        ("weight", Fit::Count),
+        ("color", Fit::Name),
     ])
 }
 
-/// What may stand in a property or a parameter: right for some of them, wrong for others.
+/// One of the names with a value that mostly fits it.
+fn property(names: Vec<(&'static str, Fit)>) -> impl Strategy<Value = (&'static str, String)> {
+    select(names)
+        .prop_flat_map(|(name, fit)| (Just(name), prop_oneof![6 => fitting(fit), 1 => value()]))
+}
+
+fn fitting(fit: Fit) -> BoxedStrategy<String> {
+    let one_of = |texts: &[&'static str]| select(texts.to_vec()).prop_map(ToOwned::to_owned);
+    match fit {
+        Fit::Instant => instant()
+            .prop_map(leasehold_model::timestamp::format_timestamp)
+            .boxed(),
+        Fit::Count => one_of(&["0", "1", "2", "3", "5", "-1"]).boxed(),
+        Fit::Seconds => one_of(&["1", "60", "3600", "86400"]).boxed(),
+        Fit::Flag => one_of(&["true", "FALSE"]).boxed(),
+        Fit::Period => one_of(&["DAY", "WEEK", "MONTH", "YEAR"]).boxed(),
+        Fit::Mode => one_of(&["CLIENT", "PREDEFINED"]).boxed(),
+        Fit::License => one_of(&["L0", "L1", "L2", "L3"]).boxed(),
+        Fit::Name => one_of(&["a", "b", "c"]).boxed(),
+        Fit::SkuDefinitions => one_of(&[SKU_DEFINITIONS]).boxed(),
+        Fit::Skus => one_of(&[
+            r#"{"skus":{"A":true,"B":"7"}}"#,
+            r#"{"A":"TRUE","B":-1}"#,
+            r#"{"A":false}"#,
+        ])
+        .boxed(),
+    }
+}
+
+const SKU_DEFINITIONS: &str = r#"{"skudef":[{"number":"A","name":"a","type":"FEATURE"},{"number":"B","name":"b","type":"QUOTA"}]}"#;
+
+/// What may stand in a property or a parameter, whatever belongs there.
 fn value() -> impl Strategy<Value = String> {
     let known = select(vec![
         "0",
         "1",
-        "2",
-        "3",
-        "5",
-        "60",
-        "3600",
-        "-1",
         "-7",
-        "true",
-        "FALSE",
-        "DAY",
-        "MONTH",
-        "YEAR",
-        "CLIENT",
-        "PREDEFINED",
-        "L0",
-        "L1",
-        "a",
-        "b",
+        "2.5",
         "999999999999999999",
         "9999999999999999999",
+        "true",
         "{}",
-        "{\"skus\":{\"A\":true,\"B\":\"7\"}}",
-        "{\"A\":1,\"B\":-1}",
         "{oops",
         "[[[[",
-        "{\"skudef\":[{\"number\":\"A\",\"name\":\"a\",\"type\":\"FEATURE\"},{\"number\":\"B\",\"name\":\"b\",\"type\":\"QUOTA\"}]}",
+        r#"{"skudef":{}}"#,
         "2026-02-30T00:00:00Z",
         "9999-12-30T00:00:00Z",
     ]);
-    let date = instant().prop_map(leasehold_model::timestamp::format_timestamp);
-    prop_oneof![
-        6 => known.prop_map(ToOwned::to_owned),
-        3 => date,
-        1 => any::<String>(),
-    ]
+    prop_oneof![3 => known.prop_map(ToOwned::to_owned), 1 => any::<String>()]
+}
+
+/// A parameter, which mostly fits and may be absent or empty.
+fn parameter(fit: Fit) -> impl Strategy<Value = Option<Box<str>>> {
+    let text = prop_oneof![8 => fitting(fit), 1 => value(), 1 => Just(String::new())];
+    option::weighted(0.8, text.prop_map(Into::into))
 }
 
 fn request() -> impl Strategy<Value = ValidationRequest> {
-    let text = || option::of(value().prop_map(Into::into));
-    let action = option::weighted(
-        0.9,
-        prop_oneof![
-            4 => Just("checkOut".into()),
-            2 => Just("CHECKIN".into()),
-            1 => value().prop_map(Into::into),
-        ],
+    let action = prop_oneof![
+        4 => Just(Some("checkOut".into())),
+        2 => Just(Some("CHECKIN".into())),
+        1 => parameter(Fit::Name),
+    ];
+    let amounts = prop_oneof![
+        (parameter(Fit::Count), Just(None)),
+        (Just(None), parameter(Fit::Count)),
+        (parameter(Fit::Count), parameter(Fit::Count)),
+    ];
+    let group = (
+        parameter(Fit::Name),
+        action,
+        option::of(fitting(Fit::Seconds)),
+        parameter(Fit::Name),
+        amounts,
     );
-    let group = (text(), action, text(), text(), text(), text()).prop_map(
-        |(session_id, action, max_checkout_validity, node_secret, used, reserve)| {
+    let group = group.prop_map(
+        |(session_id, action, validity, node_secret, (used_quantity, reserve_quantity))| {
             ModuleParameters {
                 module: "".into(),
                 session_id,
                 action,
-                max_checkout_validity,
+                max_checkout_validity: validity.map(Into::into),
                 node_secret,
-                used_quantity: used,
-                reserve_quantity: reserve,
+                used_quantity,
+                reserve_quantity,
             }
         },
     );
-    let groups = vec(option::of(group), MODELS.len()).prop_map(|groups| {
+    let groups = vec(option::weighted(0.8, group), MODELS.len()).prop_map(|groups| {
         let named = groups.into_iter().enumerate().filter_map(|(at, group)| {
             Some(ModuleParameters {
                 module: format!("M{at}").into(),
