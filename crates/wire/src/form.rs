@@ -1,13 +1,13 @@
 //! Parameters: query strings and form bodies, decoded once and within limits
 //! (wire contract, sections 1 and 4).
 
-mod date;
 mod decode;
 mod path;
 mod validation;
-mod value;
 
 pub use path::path_segments;
+
+use leasehold_model::property;
 
 /// What is accepted at most.
 pub struct Limits;
@@ -154,6 +154,22 @@ impl Form {
             .filter(|(have, _)| have == name)
             .map(|(_, value)| value.as_str())
             .collect()
+    }
+
+    /// A text that is not empty.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.get(name).filter(|text| !text.is_empty())
+    }
+
+    /// A Boolean in any letter case; absent or empty is `None`.
+    pub fn boolean(&self, name: &str) -> Result<Option<bool>, FormError> {
+        let Some(text) = self.text(name) else {
+            return Ok(None);
+        };
+        match property::boolean(text) {
+            Some(value) => Ok(Some(value)),
+            None => Err(FormError::value(name, text, "true or false")),
+        }
     }
 
     fn name(&self, name: Name) -> &str {
