@@ -8,16 +8,18 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use leasehold_model::number::{LicenseeNumber, ProductNumber};
+use leasehold_model::property::Properties;
 use leasehold_model::snapshot::{LicenseeAggregate, ProductTree};
 use leasehold_model::timestamp::format_timestamp;
+use leasehold_model::token::ApiKey;
 use leasehold_seal::digest::{hex, sha256};
-use leasehold_seal::envelope::{self, Header, Lock, RecipientKind};
+use leasehold_seal::envelope::{self, EnvelopeError, Header, Lock, RecipientKind};
 use leasehold_seal::installation::InstallationKey;
 use leasehold_seal::keys::SigningKey;
 use leasehold_seal::secret::Secret;
 use leasehold_service::numbers;
 use leasehold_service::rest::problem::Problem;
-use leasehold_store::{Edit, Generation, SealedPackageKey, StoredToken, VendorView, Write};
+use leasehold_store::{Edit, Generation, SealedPackageKey, VendorView, Write};
 use leasehold_wire::assets::{self, ApiKeyDigest, Assets, PackageIdentity};
 use leasehold_wire::context::Item;
 use leasehold_wire::form::Form;
@@ -165,7 +167,7 @@ pub(crate) fn plan(
                 recipient: recipient.to_owned(),
             },
             vendor: view.account().vendor.clone(),
-            api_keys: api_keys(view, installation, &licensees, now)?,
+            api_keys: api_keys(view, installation, &licensees, now),
             product: ProductTree::clone(&product),
             licensees: licensees.into_values().collect(),
             made_at: now,
@@ -191,7 +193,7 @@ pub(crate) fn seal(plan: &Plan) -> Result<Vec<Item>, Problem> {
             let document = Zeroizing::new(assets::write(package));
             let header = header(package, plan.recipient.kind());
             let file = envelope::seal(&header, &document, plan.recipient.lock(), &key)
-                .map_err(internal)?;
+                .map_err(unsealed)?;
             Ok(item(package, &file))
         })
         .collect()
@@ -262,28 +264,31 @@ fn gather(view: &VendorView<'_>, asked: &[String]) -> Result<ByProduct, Problem>
     }
 }
 
-/// The keys that open one of these licensees, as digests: enough to recognise a key, not to tell it.
+/// The keys that open one of these licensees, as digests: enough to recognise a key, not to tell
+/// it. What the vendor noted about a key stays at home, since it may speak of other customers.
 fn api_keys(
     view: &VendorView<'_>,
     installation: &InstallationKey,
     licensees: &BTreeMap<LicenseeNumber, LicenseeAggregate>,
     now: Timestamp,
-) -> Result<Vec<ApiKeyDigest>, Problem> {
-    let opens_one = |stored: &&StoredToken| {
+) -> Vec<ApiKeyDigest> {
+    let opening = view.tokens().filter(|stored| {
         let scope = stored.key.licensee.as_ref();
         stored.key.is_live(now) && scope.is_none_or(|licensee| licensees.contains_key(licensee))
-    };
-    view.tokens()
-        .filter(opens_one)
-        .map(|stored| {
-            let number = token::reveal(installation, stored)?;
+    });
+    token::revealed(installation, opening)
+        .map(|(number, stored)| {
             let mut salt = [0; 16];
             numbers::fill(&mut salt);
-            Ok(ApiKeyDigest {
+            ApiKeyDigest {
                 salt,
                 digest: sha256(&[&salt, number.as_str().as_bytes()]),
-                key: stored.key.clone(),
-            })
+                key: ApiKey {
+                    name: None,
+                    custom: Properties::new(),
+                    ..stored.key.clone()
+                },
+            }
         })
         .collect()
 }
@@ -313,6 +318,16 @@ fn package_id(now: Timestamp) -> String {
     uuid::Builder::from_unix_timestamp_millis(millis, &random)
         .into_uuid()
         .to_string()
+}
+
+/// What is too much for one package can be asked for in several.
+fn unsealed(error: EnvelopeError) -> Problem {
+    match error {
+        EnvelopeError::Limit(what) => Problem::Illegal(format!(
+            "The package exceeds a limit ({what}): export fewer licensees at a time"
+        )),
+        error => internal(error),
+    }
 }
 
 fn internal(error: impl std::error::Error + Send + Sync + 'static) -> Problem {

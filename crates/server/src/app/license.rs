@@ -243,8 +243,11 @@ fn fill_state(license: &mut License, form: &Form, now: Timestamp) -> Result<(), 
                 )));
             }
             State::NodeSecret if is_text_of_limit(value) => license.set(name, value),
+            // The secret itself is not repeated.
             State::NodeSecret => {
-                return Err(input::malformed(name, value, "at most 1000 characters"));
+                return Err(Problem::Malformed(format!(
+                    "Parameter '{name}' must have 1 to {TEXT_LIMIT} characters"
+                )));
             }
         }
     }

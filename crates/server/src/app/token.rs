@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
-use leasehold_model::number::{LicenseeNumber, TokenNumber, VendorNumber};
+use leasehold_model::number::{LicenseeNumber, TokenNumber};
 use leasehold_model::property::Properties;
 use leasehold_model::role::ApiKeyRole;
 use leasehold_model::timestamp::parse_timestamp;
@@ -55,16 +55,32 @@ pub fn reveal(
     TokenNumber::parse(text).map_err(|error| damaged(error.into()))
 }
 
+/// The stored keys among `tokens` that this installation can tell, with their numbers. After a
+/// backup was restored without its installation key the others open nothing, for nobody; they
+/// must not stand in the way of those made since.
+pub(crate) fn revealed<'t>(
+    installation: &InstallationKey,
+    tokens: impl Iterator<Item = &'t StoredToken>,
+) -> impl Iterator<Item = (TokenNumber, &'t StoredToken)> {
+    tokens.filter_map(|stored| match reveal(installation, stored) {
+        Ok(number) => Some((number, stored)),
+        Err(_) => {
+            tracing::warn!("an API key of another installation's key file is passed over");
+            None
+        }
+    })
+}
+
 /// The vendor's live keys as items, oldest first.
 pub(crate) fn all(
     view: &VendorView<'_>,
     installation: &InstallationKey,
     now: Timestamp,
-) -> Result<Vec<Item>, Problem> {
+) -> Vec<Item> {
     let vendor = &view.account().vendor.number;
-    view.tokens()
-        .filter(|stored| is_listed(stored, now))
-        .map(|stored| item(installation, vendor, stored))
+    let listed = view.tokens().filter(|stored| is_listed(stored, now));
+    revealed(installation, listed)
+        .map(|(number, stored)| entity::api_key(&number, &stored.key, vendor))
         .collect()
 }
 
@@ -78,7 +94,12 @@ pub(crate) fn one(
     let stored = find(view, installation, number)
         .filter(|stored| is_listed(stored, now))
         .ok_or(Problem::NotFound(Entity::Token))?;
-    item(installation, &view.account().vendor.number, stored)
+    let number = reveal(installation, stored)?;
+    Ok(entity::api_key(
+        &number,
+        &stored.key,
+        &view.account().vendor.number,
+    ))
 }
 
 /// Makes a key as the request says.
@@ -170,15 +191,6 @@ fn find<'v>(
 ) -> Option<&'v StoredToken> {
     let lookup = installation.lookup(number);
     view.tokens().find(|stored| stored.lookup == lookup)
-}
-
-fn item(
-    installation: &InstallationKey,
-    vendor: &VendorNumber,
-    stored: &StoredToken,
-) -> Result<Item, Problem> {
-    let number = reveal(installation, stored)?;
-    Ok(entity::api_key(&number, &stored.key, vendor))
 }
 
 /// Refuses what this version has no use for yet, instead of making a key that does something else.

@@ -6,6 +6,7 @@ use leasehold_model::role::Operation;
 use leasehold_service::rest::call::{Call, Method, Reply};
 use leasehold_service::rest::problem::Problem;
 use leasehold_service::rest::route::Route;
+use leasehold_store::VendorView;
 
 use super::resource::{captured, origin, page, reply};
 use crate::App;
@@ -47,12 +48,11 @@ pub(super) fn routes() -> Vec<Route<App>> {
 async fn list(app: &App, call: Call) -> Result<Reply, Problem> {
     let installation = Arc::clone(&app.installation);
     let (form, now) = (call.form, call.now);
-    app.store
-        .read(&call.principal.vendor, move |view| {
-            let all = token::all(view, &installation, now)?;
-            Ok(page(all, &form, names::TOKEN))
-        })
-        .await?
+    let look = move |view: &VendorView<'_>| {
+        let all = token::all(view, &installation, now);
+        page(all, &form, names::TOKEN)
+    };
+    Ok(app.store.read(&call.principal.vendor, look).await?)
 }
 
 async fn read(app: &App, call: Call) -> Result<Reply, Problem> {
