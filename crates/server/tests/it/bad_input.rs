@@ -233,6 +233,7 @@ async fn bad_input_is_told_and_changes_nothing() {
         let after = server.everything(&key).await;
         assert_eq!(after, before, "{request} changed something");
     }
+    server.verify().await;
 }
 
 #[tokio::test]

@@ -99,6 +99,10 @@ async fn sessions_travel_and_api_keys_travel_as_digests() {
     for licensee in ["I1", "I3"] {
         server.key("V1", ApiKeyRole::Licensee, Some(licensee)).await;
     }
+    let noted = "tokenType=APIKEY&active=false&name=n";
+    server.expect(&key, 200, "POST /token", noted).await;
+    let noted = "tokenType=APIKEY&licenseeNumber=I1&name=secret+name&note=secret+note";
+    server.expect(&key, 200, "POST /token", noted).await;
     let expired = "tokenType=APIKEY&expirationTime=2026-11-22T09:59:59Z";
     server.expect(&key, 200, "POST /token", expired).await;
     let numbers = server.expect(&key, 200, "GET /token", "").await.numbers();
@@ -118,10 +122,15 @@ async fn sessions_travel_and_api_keys_travel_as_digests() {
             .any(|key| digest(&key.salt) == key.digest)
     };
     let travelled: Vec<bool> = numbers.iter().map(|number| is_of(number)).collect();
-    assert_eq!(travelled, [true, true, false], "unscoped, of I1, of I3");
-    assert_eq!(assets.api_keys.len(), 2);
+    assert_eq!(
+        travelled,
+        [true, true, false, false, true],
+        "of all, of I1, of I3, inactive, of I1"
+    );
+    assert_eq!(assets.api_keys.len(), 3);
     let text = String::from_utf8(document).unwrap();
     assert!(numbers.iter().all(|number| !text.contains(number.as_str())));
+    assert!(!text.contains("secret name") && !text.contains("secret note"));
 }
 
 #[tokio::test]

@@ -150,6 +150,7 @@ async fn tell(story: &[&str], media: Media) -> String {
         }
         told.push_str("\n\n");
     }
+    server.verify().await;
     told
 }
 

@@ -10,6 +10,7 @@ mod lives;
 mod numbers;
 mod paging;
 mod program;
+mod removal;
 mod roles;
 mod sign_in;
 mod support;

@@ -176,6 +176,11 @@ impl Server {
         }
     }
 
+    /// Fails when the store contradicts itself.
+    pub(crate) async fn verify(&self) {
+        assert_eq!(self.app.store.verify().await.unwrap(), [""; 0]);
+    }
+
     /// Everything that one vendor can list, as one text.
     pub(crate) async fn everything(&self, key: &Key) -> String {
         let mut all = String::new();
