@@ -4,9 +4,11 @@
 use leasehold_model::acquire::automatic_licenses;
 use leasehold_model::change::LicenseeChange;
 use leasehold_model::licensee::{LicenseeSecret, WarningLevel, WarningLevels};
+use leasehold_model::number::ProductNumber;
 use leasehold_model::product::{LicenseeSecretMode, LicensingModel};
-use leasehold_model::snapshot::{ProductTree, Subject};
+use leasehold_model::snapshot::{LicenseeAggregate, ProductTree, Subject};
 use leasehold_model::template::{LicenseTemplate, LicenseType};
+use leasehold_model::transfer::{Party, TransferRefusal, transfer};
 use leasehold_model::validate::{
     ModuleParameters, Notice, PlanInForce, SkuValue, ValidationRequest, Verdict, Verdicts,
 };
@@ -289,6 +291,73 @@ fn the_first_secret_of_a_created_licensee_is_kept() {
     };
     assert_eq!(licensee.unwrap().name.as_deref(), Some("ACME"));
     assert!(changes.contains(&LicenseeChange::StoreSecret(LicenseeSecret::new("mine"))));
+}
+
+#[test]
+fn transfers_that_are_refused() {
+    let tree = product(Vec::new());
+    let mut other_tree = product(Vec::new());
+    other_tree.product.number = ProductNumber::parse("Q").unwrap();
+    let plain = licensee("I", Vec::new());
+    let mut marked = licensee("S", Vec::new());
+    marked.licensee.marked_for_transfer = Some(true);
+    let refusal = |source: &LicenseeAggregate, target: &LicenseeAggregate, home: &ProductTree| {
+        let source = Party {
+            product: &tree,
+            licensee: source,
+        };
+        let target = Party {
+            product: home,
+            licensee: target,
+        };
+        transfer(source, target).err()
+    };
+    assert_eq!(refusal(&marked, &plain, &tree), None);
+    let same = Some(TransferRefusal::SameLicensee);
+    assert_eq!(refusal(&marked, &marked, &tree), same);
+    let not_marked = Some(TransferRefusal::NotMarked);
+    assert_eq!(refusal(&plain, &marked, &tree), not_marked);
+    let other_product = Some(TransferRefusal::OtherProduct);
+    assert_eq!(refusal(&marked, &plain, &other_tree), other_product);
+}
+
+#[test]
+fn secrets_beyond_the_quota_are_dormant() {
+    let settings = [("nodeSecretMode", "CLIENT")];
+    let templates = vec![template("T", LicenseType::Quantity, &[])];
+    let product = product(vec![module(
+        "M",
+        LicensingModel::NodeLocked,
+        &settings,
+        templates,
+    )]);
+    let valid = |quota: &str, secret: &str| {
+        let stored = [("quota", quota), ("nodeSecret0", "a"), ("nodeSecret2", "c")];
+        let mut licensee = licensee("I", vec![license("L", "T", &stored)]);
+        let request = group("M", |parameters| {
+            parameters.node_secret = Some(secret.into())
+        });
+        let answer = call(&product, &mut licensee, &request, at("2026-01-01"));
+        let slots = licensee.licenses[0].node_secrets.clone();
+        let slots = slots
+            .into_iter()
+            .map(|(slot, secret)| format!("{slot}{secret}"));
+        let valid = answer.modules[0].verdict == Verdict::NodeLocked { valid: true };
+        (valid, slots.collect::<Vec<_>>().join(" "))
+    };
+    for (quota, secret, is_valid, slots) in [
+        ("0", "a", false, "0a 2c"),
+        ("1", "a", true, "0a 2c"),
+        ("2", "c", true, "0a 1c 2c"),
+        ("2", "b", true, "0a 1b 2c"),
+        ("3", "c", true, "0a 2c"),
+        ("3", "b", true, "0a 1b 2c"),
+        ("1", "b", false, "0a 2c"),
+        ("x", "a", false, "0a 2c"),
+    ] {
+        let expected = (is_valid, slots.to_owned());
+        assert_eq!(valid(quota, secret), expected, "{secret} of {quota}");
+    }
 }
 
 #[test]
