@@ -58,7 +58,7 @@ pub(crate) fn read_within(bytes: &[u8], max_bytes: usize) -> Result<Context, Xml
                 };
                 tree.open(&start, is_ours)?;
             }
-            Event::End(_) => tree.close()?,
+            Event::End(_) => tree.close(),
             Event::Text(text) => tree.text(&text.xml10_content())?,
             Event::CData(text) => tree.text(&text.xml10_content())?,
             Event::GeneralRef(reference) => {
@@ -146,7 +146,7 @@ impl Tree {
         Ok(())
     }
 
-    fn close(&mut self) -> Result<(), XmlError> {
+    fn close(&mut self) {
         let closed = self.open.pop();
         match (closed, self.open.last_mut()) {
             (Some(Element::Root(root)), None) => self.root = Some(root),
@@ -167,7 +167,6 @@ impl Tree {
             }
             _ => {}
         }
-        Ok(())
     }
 
     fn text(&mut self, text: &str) -> Result<(), XmlError> {
