@@ -211,6 +211,135 @@ fn a_created_licensee_gets_no_time_that_needs_a_feature_or_a_trial() {
 }
 
 #[test]
+fn a_seat_beyond_the_limit_is_kept_but_not_extended() {
+    let settings = [("maxCheckoutValidity", "3600")];
+    let templates = vec![template("T", LicenseType::Floating, &[])];
+    let product = product(vec![module(
+        "M",
+        LicensingModel::Floating,
+        &settings,
+        templates,
+    )]);
+    let request = group("M", |parameters| {
+        parameters.session_id = Some("s".into());
+        parameters.action = Some("checkOut".into());
+    });
+    let end = |seats: &str| {
+        let full = [
+            ("maxSessions", seats),
+            ("sessionId_s", "2026-01-01T00:30:00Z"),
+            ("sessionId_t", "2026-01-01T00:40:00Z"),
+        ];
+        let licensee = licensee("I", vec![license("A", "T", &full)]);
+        let decision = ask(&product, &licensee, &request, at("2026-01-01")).unwrap();
+        decision.outcome.ttl
+    };
+    assert_eq!(end("1"), Some(at("2026-01-01T00:30:00Z")));
+    assert_eq!(end("2"), Some(at("2026-01-01T01:00:00Z")));
+}
+
+#[test]
+fn rented_time_and_grace_belong_to_their_feature() {
+    let templates = vec![
+        template("F", LicenseType::Feature, &[]),
+        template("T", LicenseType::TimeVolume, &[]),
+    ];
+    let product = product(vec![module("M", LicensingModel::Rental, &[], templates)]);
+    let time = |number: &str, start: &str, days: &str, grace: &str, parent: &str| {
+        let terms = [
+            ("startDate", start),
+            ("timeVolume", days),
+            ("gracePeriod", grace),
+            ("parentfeature", parent),
+        ];
+        license(number, "T", &terms)
+    };
+    let licenses = vec![
+        license("A", "F", &[]),
+        license("B", "F", &[]),
+        license("C", "F", &[]),
+        time("A1", "2025-12-01", "31", "", "A"),
+        time("A2", "", "9", "true", "A"),
+        time("B1", "2025-12-01", "31", "", "B"),
+        time("C1", "2026-01-05T12:00:00Z", "31", "", "C"),
+        // Of no feature: grace for all, and time for nobody.
+        time("D1", "", "5", "true", ""),
+        time("D2", "", "99", "", ""),
+        time("E1", "", "99", "", "gone"),
+        time("E2", "", "99", "true", "gone"),
+    ];
+    let mut licensee = licensee("I", licenses);
+    let request = ValidationRequest::default();
+    let answer = call(&product, &mut licensee, &request, at("2026-01-05"));
+    let Verdict::Rental(features) = &answer.modules[0].verdict else {
+        panic!("another model answered");
+    };
+    let shown = features
+        .iter()
+        .map(|feature| (feature.expires, feature.grace));
+    let expected = [
+        (Some(at("2026-01-10")), true),
+        (Some(at("2026-01-06")), true),
+        (None, false),
+    ];
+    assert_eq!(shown.collect::<Vec<_>>(), expected);
+    assert_eq!(
+        answer.ttl,
+        Some(at("2026-01-05T12:00:00Z")),
+        "C begins then"
+    );
+    let dated = licensee
+        .licenses
+        .iter()
+        .filter(|license| license.start_date.is_some());
+    let dated: Vec<_> = dated.map(|license| license.number.as_str()).collect();
+    assert_eq!(dated, ["A1", "B1", "C1"], "nothing else was started");
+}
+
+#[test]
+fn plans_know_no_grace_and_have_an_order() {
+    let plan = |number, kind, weight: &str, automatic| LicenseTemplate {
+        automatic,
+        ..template(number, kind, &[("weight", weight)])
+    };
+    let templates = vec![
+        plan("A", LicenseType::Feature, "", true),
+        plan("B", LicenseType::Feature, "0", false),
+        plan("C", LicenseType::Feature, "x", false),
+        plan("D", LicenseType::Feature, "-1", false),
+        plan("E", LicenseType::TimeVolume, "9", false),
+    ];
+    let product = product(vec![module(
+        "M",
+        LicensingModel::PricingTable,
+        &[],
+        templates,
+    )]);
+    let ended = [("startDate", "2025-12-01"), ("timeVolume", "31")];
+    let grace = [("gracePeriod", "true"), ("timeVolume", "31")];
+    let licenses = vec![
+        license("1", "D", &[]),
+        license("2", "A", &[]),
+        license("3", "C", &[]),
+        license("4", "B", &[]),
+        license("5", "E", &ended),
+        license("6", "E", &grace),
+        license("7", "A", &[]),
+    ];
+    let licensee = licensee("I", licenses);
+    let request = ValidationRequest::default();
+    let decision = ask(&product, &licensee, &request, at("2026-01-02")).unwrap();
+    let Verdict::PricingTable {
+        plan: Some(plan), ..
+    } = &decision.outcome.modules[0].verdict
+    else {
+        panic!("no plan is in force");
+    };
+    assert_eq!((&*plan.id, &*plan.active_plans), ("B", "B,C,A,D"));
+    assert!(decision.changes.iter().all(LicenseeChange::is_cache));
+}
+
+#[test]
 fn a_misconfigured_pool_refuses_check_ins_and_shows_its_level() {
     let templates = vec![template("T", LicenseType::Floating, &[])];
     let product = product(vec![module("M", LicensingModel::Floating, &[], templates)]);
