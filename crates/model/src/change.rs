@@ -174,7 +174,7 @@ impl LicenseeAggregate {
                 license.sessions.remove(session);
             }),
             LicenseeChange::Use { license, amount } => self.change(license, |license| {
-                let used = license.used().saturating_add(*amount).min(LARGEST_INTEGER);
+                let used = used_after(license.used(), *amount);
                 license.used_quantity = Some(Given::read(
                     &alloc::format!("{used}"),
                     crate::property::integer,
@@ -220,6 +220,11 @@ impl License {
             .unwrap_or(0)
             .max(0)
     }
+}
+
+/// A count of used credits with `amount` more: it stops at the largest that can be told (G-7).
+pub fn used_after(used: i64, amount: i64) -> i64 {
+    used.saturating_add(amount).min(LARGEST_INTEGER)
 }
 
 /// An answer, and what it changed. The answer may leave once the changes are durable.

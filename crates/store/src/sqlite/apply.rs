@@ -1,11 +1,11 @@
 //! Commands to rows.
 
-use leasehold_model::change::LicenseeChange;
+use leasehold_model::change::{LicenseeChange, used_after};
 use leasehold_model::license::License;
 use leasehold_model::licensee::Licensee;
 use leasehold_model::money::Money;
 use leasehold_model::product::{Product, ProductModule};
-use leasehold_model::property::{Given, integer};
+use leasehold_model::property::Given;
 use leasehold_model::template::LicenseTemplate;
 use leasehold_model::timestamp::{format_timestamp, parse_timestamp};
 use rusqlite::{Connection, OptionalExtension, Params, params};
@@ -477,16 +477,14 @@ fn change_license(db: &Connection, at: &At, key: Key, change: &LicenseeChange) -
         ),
         LicenseeChange::Use { amount, .. } => {
             let before = used(db, at, key)?.unwrap_or(0);
-            let after = before.saturating_add(*amount).to_string();
-            // A text of too many digits means 0, in the model as here.
-            let value = integer(&after).unwrap_or(0).max(0);
+            let after = used_after(before, *amount);
             execute(
                 db,
                 "UPDATE license SET used_quantity = ?4, used = ?5
                  WHERE vendor_id = ?1 AND licensee_id = ?2 AND id = ?3",
-                params![at.vendor.0, key.0.0, key.1.0, after, value],
+                params![at.vendor.0, key.0.0, key.1.0, after.to_string(), after],
             )?;
-            write_off(db, at, key, value - before)
+            write_off(db, at, key, after - before)
         }
         LicenseeChange::BindNode { slot, secret, .. } => {
             put_node_secret(db, at, key, *slot, secret)
