@@ -49,6 +49,8 @@ pub(crate) fn make_database(directory: &Path) -> Result<PathBuf, StoreError> {
         .append(true)
         .mode(0o600)
         .open(&path)
+        // The file's name must be as durable as what is written to it.
+        .and_then(|_| File::open(directory)?.sync_all())
         .map_err(|source| StoreError::Directory(directory.into(), source))?;
     Ok(path)
 }

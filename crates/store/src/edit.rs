@@ -14,8 +14,8 @@ use crate::error::StoreError;
 use crate::ids::{ImportId, LicenseeId, ModuleId, ProductId, TemplateId, TokenId};
 use crate::inner::{Inner, Keep, read, write};
 use crate::memory::{
-    Books, Catalogue, Entry, NameChanges, NameDelta, Slot, TokenPlace, Tokens, VendorCell,
-    VendorState,
+    Books, Catalogue, Entry, NameChanges, NameDelta, Slot, TokenPlace, VendorCell, VendorState,
+    token_taken,
 };
 use crate::view::VendorView;
 use crate::write::{Edit, Origin, StoredToken, Write};
@@ -41,10 +41,6 @@ impl Inner {
             Err(refusal) => return Ok((Err(refusal), self.queue.newest())),
         };
         let place = self.queue.reserve()?;
-        let has_tokens =
-            |write: &Write| matches!(write, Write::PutToken(_) | Write::RemoveToken(_));
-        // Held until the command is queued: a look-up key is unique among all vendors.
-        let mut tokens = writes.iter().any(has_tokens).then(|| write(&self.tokens));
         let changes = {
             let names = read(&state.names);
             let mut staged = Staged {
@@ -62,10 +58,16 @@ impl Inner {
                 steps: Vec::new(),
             };
             for write in writes {
-                staged.write(write, tokens.as_deref())?;
+                staged.write(write)?;
             }
             staged.finish()
         };
+        // Held until the command is queued: a look-up key is unique among all vendors, and another
+        // vendor may have taken it since it was staged.
+        let mut tokens = (!changes.tokens.is_empty()).then(|| write(&self.tokens));
+        if let Some(tokens) = &tokens {
+            tokens.check(&changes.tokens)?;
+        }
         let sequence = place.fill(Command {
             vendor: cell.id,
             vendor_number: cell.number.clone(),
@@ -175,11 +177,11 @@ impl Staged<'_> {
         }
     }
 
-    fn write(&mut self, write: Write, tokens: Option<&Tokens>) -> Result<(), StoreError> {
+    fn write(&mut self, write: Write) -> Result<(), StoreError> {
         let step = match write {
             Write::Model(change) => return self.model(change),
-            Write::PutToken(token) => self.put_token(tokens, token)?,
-            Write::RemoveToken(lookup) => self.remove_token(tokens, lookup)?,
+            Write::PutToken(token) => self.put_token(token)?,
+            Write::RemoveToken(lookup) => self.remove_token(lookup)?,
             Write::PutPackageKey(key) => {
                 Arc::make_mut(&mut self.books).package_key = Some(key.clone());
                 Step::PutPackageKey(key)
@@ -393,13 +395,9 @@ impl Staged<'_> {
         Ok(())
     }
 
-    fn put_token(
-        &mut self,
-        tokens: Option<&Tokens>,
-        token: StoredToken,
-    ) -> Result<Step, StoreError> {
-        if self.token(tokens, &token.lookup).is_some() {
-            return Err(StoreError::NumberTaken("(API key)".into()));
+    fn put_token(&mut self, token: StoredToken) -> Result<Step, StoreError> {
+        if self.token(&token.lookup).is_some() {
+            return Err(token_taken());
         }
         let id = TokenId(self.next_id());
         let place = TokenPlace {
@@ -413,13 +411,9 @@ impl Staged<'_> {
         Ok(Step::PutToken(id, token))
     }
 
-    fn remove_token(
-        &mut self,
-        tokens: Option<&Tokens>,
-        lookup: [u8; 32],
-    ) -> Result<Step, StoreError> {
-        let place = self.token(tokens, &lookup);
-        let id = place
+    fn remove_token(&mut self, lookup: [u8; 32]) -> Result<Step, StoreError> {
+        let id = self
+            .token(&lookup)
             .filter(|place| place.vendor == self.cell.number)
             .map(|place| place.id)
             .ok_or_else(|| StoreError::Inapplicable("there is no such API key".into()))?;
@@ -428,14 +422,10 @@ impl Staged<'_> {
         Ok(Step::RemoveToken(id))
     }
 
-    fn token<'t>(
-        &'t self,
-        tokens: Option<&'t Tokens>,
-        lookup: &[u8; 32],
-    ) -> Option<&'t TokenPlace> {
+    fn token(&self, lookup: &[u8; 32]) -> Option<TokenPlace> {
         match self.tokens.get(lookup) {
-            Some(changed) => changed.as_ref(),
-            None => tokens?.get(lookup),
+            Some(changed) => changed.clone(),
+            None => read(&self.inner.tokens).get(lookup).cloned(),
         }
     }
 

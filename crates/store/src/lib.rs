@@ -18,13 +18,16 @@ mod memory;
 mod open;
 mod progress;
 mod queue;
+mod restore;
 mod sqlite;
 mod store;
+mod verify;
 mod view;
 mod write;
 mod writer;
 
 pub use error::StoreError;
+pub use restore::restore;
 pub use store::{Options, Store, verify_file};
 pub use view::VendorView;
 pub use write::{

@@ -211,10 +211,12 @@ impl Store {
     }
 
     /// Checks the invariants and names each one broken: sessions <= seats, used = sum of usage,
-    /// audit chain unbroken, memory equal to disk. Empty when all is well.
+    /// audit chain unbroken, memory equal to disk. Empty when all is well. Whatever else the store
+    /// is asked waits meanwhile.
     pub async fn verify(&self) -> Result<Vec<String>, StoreError> {
+        let still = self.inner.hold_still().await;
         let inner = Arc::clone(&self.inner);
-        ended(spawn_blocking(move || inner.engine.verify()).await)
+        ended(spawn_blocking(move || inner.verify(still)).await)
     }
 
     fn apply_account(

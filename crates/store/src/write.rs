@@ -43,7 +43,7 @@ pub struct Origin {
 }
 
 /// A vendor and how it signs in.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// The vendor.
     pub vendor: Vendor,

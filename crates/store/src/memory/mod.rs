@@ -13,4 +13,6 @@ pub(crate) use cache::Cache;
 pub(crate) use catalogue::Catalogue;
 pub(crate) use entry::{Entry, Slot, changes_weight, weight};
 pub(crate) use names::{LicensePlace, NameChanges, NameDelta, Names, changes_names};
-pub(crate) use vendor::{Books, Directory, TokenPlace, Tokens, VendorCell, VendorState};
+pub(crate) use vendor::{
+    Books, Directory, TokenPlace, Tokens, VendorCell, VendorState, token_taken,
+};

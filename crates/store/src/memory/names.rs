@@ -12,7 +12,7 @@ use super::catalogue::Catalogue;
 use super::entry::Entry;
 use crate::command::{LicenseePart, LicenseeStep};
 use crate::error::StoreError;
-use crate::ids::{Ids, LicenseId, LicenseeId, TemplateId};
+use crate::ids::{Ids, LicenseId, TemplateId};
 
 /// The index of a vendor's licensees and licenses, complete even where bodies are not in memory.
 #[derive(Debug, Default)]
@@ -90,29 +90,25 @@ impl Names {
             }
         }
     }
-
-    /// Every name and number with the rows behind it, for comparing two indexes.
-    pub(crate) fn rows(&self) -> (NameRows, LicenseRows) {
-        let licensees = self.licensees.iter();
-        let licenses = self.licenses.iter();
-        (
-            licensees
-                .map(|(name, entry)| (name.clone(), entry.id))
-                .collect(),
-            licenses
-                .map(|(number, place)| {
-                    let rows = (place.owner.id, place.id, place.template);
-                    (number.clone(), rows)
-                })
-                .collect(),
-        )
-    }
 }
 
-/// See [`Names::rows`].
-pub(crate) type NameRows = HashMap<LicenseeNumber, LicenseeId>;
-/// See [`Names::rows`].
-pub(crate) type LicenseRows = HashMap<LicenseNumber, (LicenseeId, LicenseId, TemplateId)>;
+impl PartialEq for Names {
+    /// Equal when the same names mean the same rows.
+    fn eq(&self, other: &Self) -> bool {
+        let licensees = self.licensees.len() == other.licensees.len()
+            && self.licensees.iter().all(|(name, entry)| {
+                let same = other.licensees.get(name);
+                same.is_some_and(|same| same.id == entry.id)
+            });
+        let licenses = self.licenses.len() == other.licenses.len()
+            && self.licenses.iter().all(|(number, place)| {
+                let row = |place: &LicensePlace| (place.owner.id, place.id, place.template);
+                let same = other.licenses.get(number);
+                same.is_some_and(|same| row(same) == row(place))
+            });
+        licensees && licenses && self.uses == other.uses
+    }
+}
 
 impl<'a> NameChanges<'a> {
     pub(crate) fn new(names: &'a Names) -> Self {

@@ -8,6 +8,7 @@ use leasehold_model::number::{ProductNumber, VendorNumber};
 use super::catalogue::Catalogue;
 use super::entry::Entry;
 use super::names::Names;
+use crate::error::StoreError;
 use crate::ids::{ImportId, LicenseeId, ProductId, TokenId, VendorId};
 use crate::write::{Account, Generation, ImportRecord, SealedPackageKey, StoredToken};
 
@@ -99,6 +100,23 @@ impl Tokens {
         self.0.get(lookup)
     }
 
+    /// Fails when one of them is another vendor's.
+    pub(crate) fn check(
+        &self,
+        changes: &HashMap<[u8; 32], Option<TokenPlace>>,
+    ) -> Result<(), StoreError> {
+        let is_foreign = |(lookup, place): (&[u8; 32], &Option<TokenPlace>)| {
+            let held = self.get(lookup);
+            held.zip(place.as_ref())
+                .is_some_and(|(held, place)| held.vendor != place.vendor)
+        };
+        if changes.iter().any(is_foreign) {
+            Err(token_taken())
+        } else {
+            Ok(())
+        }
+    }
+
     /// Puts tokens, or removes them where there is `None`.
     pub(crate) fn apply(&mut self, changes: HashMap<[u8; 32], Option<TokenPlace>>) {
         for (lookup, place) in changes {
@@ -108,4 +126,9 @@ impl Tokens {
             };
         }
     }
+}
+
+/// An API key's number is a secret, so that the error does not tell it.
+pub(crate) fn token_taken() -> StoreError {
+    StoreError::NumberTaken("of an API key".into())
 }

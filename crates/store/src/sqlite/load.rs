@@ -22,7 +22,7 @@ use leasehold_model::timestamp::parse_timestamp;
 use leasehold_model::token::ApiKey;
 use leasehold_model::vendor::{TtlMinutes, Vendor};
 use rusqlite::types::FromSql;
-use rusqlite::{Connection, Row, Rows, Statement, params};
+use rusqlite::{CachedStatement, Connection, Row, Rows, Statement, params};
 
 use super::failed;
 use super::text::{read_discounts, read_properties, read_warning_levels};
@@ -231,16 +231,16 @@ fn token(row: &Row<'_>) -> Result<StoredToken, StoreError> {
 /// The statements that read aggregates; each orders by licensee, so that they are read side by
 /// side, in one pass, for one licensee as for all.
 struct AggregateStatements<'db> {
-    licensees: Statement<'db>,
-    aliases: Statement<'db>,
-    licenses: Statement<'db>,
-    sessions: Statement<'db>,
-    nodes: Statement<'db>,
+    licensees: CachedStatement<'db>,
+    aliases: CachedStatement<'db>,
+    licenses: CachedStatement<'db>,
+    sessions: CachedStatement<'db>,
+    nodes: CachedStatement<'db>,
 }
 
 impl<'db> AggregateStatements<'db> {
     fn prepare(db: &'db Connection) -> Result<Self, StoreError> {
-        let prepare = |sql| db.prepare(sql).map_err(failed("read a licensee"));
+        let prepare = |sql| db.prepare_cached(sql).map_err(failed("read a licensee"));
         Ok(Self {
             licensees: prepare(
                 "SELECT id, product_id, number, active, name, secret, marked_for_transfer,

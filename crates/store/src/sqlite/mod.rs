@@ -114,6 +114,18 @@ impl Engine for Sqlite {
     }
 }
 
+/// Copies the store file `from`, which no program has open, to a new file.
+pub(crate) fn copy_file(from: &Path, to: &Path) -> Result<(), StoreError> {
+    let source = open(from, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    if schema::version(&source)? == 0 {
+        return Err(StoreError::Damaged(format!(
+            "'{}' holds no store",
+            from.display()
+        )));
+    }
+    backup::copy(&source, to)
+}
+
 fn open(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
     const BUSY: Duration = Duration::from_secs(5);
     let flags = flags | OpenFlags::SQLITE_OPEN_NO_MUTEX;
