@@ -14,7 +14,9 @@ use leasehold_model::property::Properties;
 use leasehold_model::snapshot::{LicenseeAggregate, Subject};
 use leasehold_model::template::{LicenseTemplate, LicenseType};
 use leasehold_model::vendor::{TtlMinutes, Vendor};
-use leasehold_store::{Account, Edit, Options, Origin, PasswordHash, Store, StoreError, Write};
+use leasehold_store::{
+    Account, Edit, Options, Origin, PasswordHash, Store, StoreError, VendorView, Write,
+};
 
 pub(crate) const NOW: Timestamp = Timestamp::constant(1_700_000_000, 0);
 
@@ -175,7 +177,7 @@ pub(crate) async fn write(
     vendor_number: &str,
     writes: Vec<Write>,
 ) -> Result<(), StoreError> {
-    let edit = move |_: &leasehold_store::VendorView<'_>| {
+    let edit = move |_: &VendorView<'_>| {
         let outcome = ();
         Ok::<_, Infallible>(Edit { outcome, writes })
     };
@@ -184,6 +186,14 @@ pub(crate) async fn write(
         .await?;
     let Ok(()) = edited;
     Ok(())
+}
+
+/// Looks at the state of vendor V.
+pub(crate) async fn look<T: Send + 'static>(
+    store: &Store,
+    look: impl FnOnce(&VendorView<'_>) -> T + Send + 'static,
+) -> T {
+    store.read(&vendor("V"), look).await.unwrap()
 }
 
 /// A store with vendor V, its catalogue and these licensees of 50 seats.

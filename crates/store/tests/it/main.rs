@@ -1,4 +1,14 @@
 //! The store, driven through its public face.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a panic in a test's helper is the report, as it is in the test"
+)]
 
+mod backup;
 mod build;
-mod smoke;
+mod cache;
+mod conformance;
+mod durability;
+mod history;
+mod limit;
+mod verify;

@@ -1,0 +1,107 @@
+//! Tokens, keys, exports and imports.
+
+use leasehold_model::number::{LicenseeNumber, ProductNumber};
+use leasehold_model::role::ApiKeyRole;
+use leasehold_model::token::ApiKey;
+use leasehold_store::{Generation, ImportRecord, SealedPackageKey, StoreError, StoredToken, Write};
+
+use super::Open;
+use crate::build::*;
+
+fn token(lookup: u8) -> StoredToken {
+    StoredToken {
+        lookup: [lookup; 32],
+        sealed: vec![1, 2, 3],
+        key: ApiKey {
+            active: true,
+            role: ApiKeyRole::Operation,
+            licensee: Some(LicenseeNumber::parse("L").unwrap()),
+            expires: Some(after(3600)),
+            name: Some("build server".into()),
+            custom: [("place", "Ulm")].into_iter().collect(),
+        },
+    }
+}
+
+pub(crate) async fn tokens_are_found_by_any_vendor_and_owned_by_one(engine: &impl Open) {
+    let store = engine.open();
+    for number in ["V", "W"] {
+        let added = store.put_account(account(number), origin("vendor.add"), NOW);
+        added.await.unwrap();
+    }
+    let put = |lookup| vec![Write::PutToken(token(lookup))];
+    write(&store, "V", put(1)).await.unwrap();
+    write(&store, "V", put(2)).await.unwrap();
+    for number in ["V", "W"] {
+        let again = write(&store, number, put(1)).await;
+        assert!(matches!(again, Err(StoreError::NumberTaken(_))));
+    }
+    let foreign = write(&store, "W", vec![Write::RemoveToken([1; 32])]).await;
+    assert!(matches!(foreign, Err(StoreError::Inapplicable(_))));
+    drop(store);
+
+    let store = engine.open();
+    assert_eq!(store.token(&[1; 32]), Some((vendor("V"), token(1))));
+    let before = everything(&store, "V").await;
+    assert_eq!(before["tokens"], format!("{:?}", [token(1), token(2)]));
+    // Replacing a token in one edit is no collision with itself.
+    let mut replaced = vec![Write::RemoveToken([1; 32])];
+    replaced.extend(put(1));
+    write(&store, "V", replaced).await.unwrap();
+    write(&store, "V", vec![Write::RemoveToken([2; 32])])
+        .await
+        .unwrap();
+    assert_eq!(store.token(&[2; 32]), None);
+    drop(store);
+    let store = engine.open();
+    assert_eq!(store.token(&[2; 32]), None);
+    assert!(store.token(&[1; 32]).is_some());
+}
+
+pub(crate) async fn package_key_generations_and_imports_are_kept(engine: &impl Open) {
+    let store = engine.open();
+    store
+        .put_account(account("V"), origin("vendor.add"), NOW)
+        .await
+        .unwrap();
+    let product = ProductNumber::parse("P").unwrap();
+    let of = product.clone();
+    let generation = |generation| Generation {
+        product: of.clone(),
+        recipient: "agent".into(),
+        generation,
+    };
+    let key = SealedPackageKey {
+        public: [7; 32],
+        private: Some(vec![9; 48]),
+    };
+    let import = ImportRecord {
+        package: "1f".into(),
+        vendor: vendor("V"),
+        product: product.clone(),
+        generation: 2,
+        digest: [3; 32],
+        imported_at: NOW,
+    };
+    let writes = vec![
+        Write::PutPackageKey(key.clone()),
+        Write::PutGeneration(generation(1)),
+        Write::PutImport(import.clone()),
+    ];
+    write(&store, "V", writes).await.unwrap();
+    write(&store, "V", vec![Write::PutGeneration(generation(2))])
+        .await
+        .unwrap();
+    drop(store);
+    let store = engine.open();
+    let seen = look(&store, move |view| {
+        let newest = view.generation(&product, "agent").cloned();
+        let none = view.generation(&product, "other").cloned();
+        let imports: Vec<_> = view.imports().cloned().collect();
+        (newest, none, imports, view.package_key().cloned())
+    });
+    assert_eq!(
+        seen.await,
+        (Some(generation(2)), None, vec![import], Some(key))
+    );
+}

@@ -1,0 +1,65 @@
+//! What every engine must do: each story takes a way to open the same store again.
+
+mod accounts;
+mod books;
+mod catalogue;
+mod licensees;
+mod tenants;
+
+use leasehold_store::{Options, Store};
+
+/// Opens the store of a story; the one before must have been dropped.
+pub(crate) trait Open {
+    fn open(&self) -> Store;
+}
+
+/// A data directory of its own, with SQLite in it.
+struct Sqlite(tempfile::TempDir);
+
+impl Open for Sqlite {
+    fn open(&self) -> Store {
+        Store::open(self.0.path(), Options::default()).unwrap()
+    }
+}
+
+macro_rules! stories {
+    ($($module:ident: $($story:ident)*;)*) => {
+        mod sqlite {
+            $($(
+                #[tokio::test]
+                async fn $story() {
+                    super::$module::$story(&super::Sqlite(tempfile::tempdir().unwrap())).await;
+                }
+            )*)*
+        }
+    };
+}
+
+stories! {
+    accounts:
+        an_account_is_added_and_found
+        a_login_and_a_number_never_change
+        another_password_raises_the_revision;
+    books:
+        tokens_are_found_by_any_vendor_and_owned_by_one
+        package_key_generations_and_imports_are_kept;
+    catalogue:
+        entities_come_in_creation_order
+        every_column_comes_back
+        a_number_is_taken_once
+        what_is_used_stays
+        a_renamed_template_takes_its_licenses_along
+        an_edit_applies_as_a_whole_or_not_at_all;
+    licensees:
+        state_is_decided_and_kept
+        texts_are_kept_as_given
+        credits_stop_at_what_can_be_told
+        aliases_lead_to_the_licensee
+        a_license_number_is_unique_among_licensees
+        a_license_moves_between_licensees
+        a_licensee_goes_with_everything
+        a_refusal_changes_nothing
+        an_unknown_licensee_is_seen_with_the_product_named;
+    tenants:
+        two_vendors_with_equal_numbers_never_meet;
+}
