@@ -10,8 +10,7 @@ use leasehold_wire::media::Media;
 pub struct Client {
     http: reqwest::Client,
     base: String,
-    user: String,
-    password: String,
+    credentials: Option<(String, String)>,
     media: Media,
 }
 
@@ -38,8 +37,7 @@ impl Client {
         Self {
             http,
             base: format!("{address}/core/v2/rest"),
-            user: user.to_owned(),
-            password: password.to_owned(),
+            credentials: Some((user.to_owned(), password.to_owned())),
             media: Media::Json,
         }
     }
@@ -52,11 +50,10 @@ impl Client {
         }
     }
 
-    /// The same client, signing in as somebody else.
-    pub fn signed_in(&self, user: &str, password: &str) -> Self {
+    /// The same client, showing no credentials.
+    pub fn anonymous(&self) -> Self {
         Self {
-            user: user.to_owned(),
-            password: password.to_owned(),
+            credentials: None,
             ..self.clone()
         }
     }
@@ -86,16 +83,15 @@ impl Client {
         items.into_iter().next().expect("the reply has an item")
     }
 
-    async fn send(&self, request: reqwest::RequestBuilder) -> Result<Reply, reqwest::Error> {
+    async fn send(&self, mut request: reqwest::RequestBuilder) -> Result<Reply, reqwest::Error> {
+        if let Some((user, password)) = &self.credentials {
+            request = request.basic_auth(user, Some(password));
+        }
         let accept = match self.media {
             Media::Xml => "application/xml",
             Media::Json => "application/json",
         };
-        let response = request
-            .basic_auth(&self.user, Some(&self.password))
-            .header("Accept", accept)
-            .send()
-            .await?;
+        let response = request.header("Accept", accept).send().await?;
         let status = response.status().as_u16();
         let content_type = response
             .headers()

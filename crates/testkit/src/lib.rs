@@ -13,3 +13,4 @@ pub mod installation;
 pub mod offline;
 pub mod programs;
 pub mod random;
+pub mod within;

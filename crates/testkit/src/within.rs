@@ -1,0 +1,174 @@
+//! Server and agent within the test's own process, on a clock that is set by hand and on a free
+//! loopback port.
+
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use leasehold_agent::cli::{Auth, PassphraseSource};
+use leasehold_agent::{AgentError, ImportOrder};
+use leasehold_model::number::VendorNumber;
+use leasehold_model::property::Properties;
+use leasehold_model::role::ApiKeyRole;
+use leasehold_model::token::ApiKey;
+use leasehold_model::vendor::{TtlMinutes, Vendor};
+use leasehold_seal::installation::InstallationKey;
+use leasehold_seal::secret::Secret;
+use leasehold_server::{Config, Running};
+use leasehold_service::clock::{Clock, ManualClock};
+use leasehold_store::{Account, Edit, Origin, Write};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::offline::PASSPHRASE;
+
+/// A server.
+pub struct Server {
+    running: Running,
+    address: String,
+    installation: InstallationKey,
+    clock: Arc<ManualClock>,
+}
+
+impl Server {
+    /// Starts one on a new store in `folder`.
+    pub async fn start(folder: &Path, clock: Arc<ManualClock>) -> Self {
+        let anywhere = (Ipv4Addr::LOCALHOST, 0).into();
+        let mut config = Config::local(folder.to_owned(), anywhere);
+        config.clock = Arc::clone(&clock) as Arc<dyn Clock>;
+        let running = leasehold_server::start(config).await.unwrap();
+        // The server has made its key by now; we take the same one.
+        let key = folder.join("installation.key");
+        Self {
+            address: format!("http://{}", running.address),
+            running,
+            installation: InstallationKey::load_or_create(&key).unwrap(),
+            clock,
+        }
+    }
+
+    /// Where it serves: `http://127.0.0.1:PORT`.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Adds a vendor that nobody can sign in as, and returns an API key of it that may do
+    /// everything.
+    pub async fn add_vendor(&self, name: &str, ttl: TtlMinutes) -> String {
+        let account = Account {
+            vendor: Vendor {
+                number: VendorNumber::parse(name).unwrap(),
+                login: name.into(),
+                ttl,
+            },
+            password: None,
+            revision: 0,
+        };
+        let now = self.clock.now();
+        self.running
+            .store()
+            .put_account(account, origin(), now)
+            .await
+            .unwrap();
+        self.add_key(name, ApiKeyRole::Admin).await
+    }
+
+    /// Adds an API key to a vendor, and returns its number.
+    pub async fn add_key(&self, vendor: &str, role: ApiKeyRole) -> String {
+        let key = ApiKey {
+            active: true,
+            role,
+            licensee: None,
+            expires: None,
+            name: None,
+            custom: Properties::new(),
+        };
+        let (number, stored) = leasehold_server::app::token::mint(&self.installation, key).unwrap();
+        self.write(vendor, vec![Write::PutToken(stored)]).await;
+        number.as_str().to_owned()
+    }
+
+    /// Writes straight into the store, past all that a request is judged by.
+    pub async fn write(&self, vendor: &str, writes: Vec<Write>) {
+        let vendor = VendorNumber::parse(vendor).unwrap();
+        let edit = move |_: &leasehold_store::VendorView<'_>| {
+            Ok::<_, std::convert::Infallible>(Edit {
+                outcome: (),
+                writes,
+            })
+        };
+        let now = self.clock.now();
+        let done = self
+            .running
+            .store()
+            .edit(&vendor, origin(), now, edit)
+            .await;
+        let Ok(()) = done.unwrap();
+    }
+
+    /// Ends it.
+    pub async fn stop(self) {
+        self.running.stop().await.unwrap();
+    }
+}
+
+/// An agent that answers offline.
+pub struct Agent {
+    address: String,
+    stop: oneshot::Sender<()>,
+    ended: JoinHandle<std::io::Result<()>>,
+}
+
+impl Agent {
+    /// Imports the packages that lie in `folder` into it, and serves from there.
+    pub async fn import_and_start(folder: &Path, clock: Arc<ManualClock>) -> Self {
+        import(folder, folder, clock.now()).await.unwrap();
+        let agent = leasehold_agent::Agent::open(folder, Auth::ApiKey, clock);
+        let agent = agent.await.unwrap();
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let address = format!("http://{}", listener.local_addr().unwrap());
+        let (stop, stopped) = oneshot::channel();
+        let stopped = async {
+            // A sender that was dropped means the same.
+            let _ = stopped.await;
+        };
+        Self {
+            address,
+            stop,
+            ended: tokio::spawn(leasehold_agent::serve(agent, listener, stopped)),
+        }
+    }
+
+    /// Where it serves: `http://127.0.0.1:PORT`.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// Ends it.
+    pub async fn stop(self) {
+        // Fails only when it has ended already.
+        let _ = self.stop.send(());
+        self.ended.await.unwrap().unwrap();
+    }
+}
+
+/// Imports the packages in `input`, sealed with [`PASSPHRASE`] or not at all, into the agent's
+/// working directory `folder`.
+pub async fn import(input: &Path, folder: &Path, now: Timestamp) -> Result<(), AgentError> {
+    let order = ImportOrder {
+        work_dir: folder,
+        input,
+        passphrase: &PassphraseSource::Given(Secret::new(PASSPHRASE.to_owned())),
+        vendor_key: None,
+    };
+    leasehold_agent::import(&order, now).await.map(|_| ())
+}
+
+fn origin() -> Origin {
+    Origin {
+        actor: "local".into(),
+        action: "test.prepare",
+    }
+}

@@ -1,0 +1,299 @@
+//! The same question to server and agent gets the same answer, byte for byte.
+//!
+//! Each golden case is told twice, in XML and in JSON, by a vendor of its own: the case's world is
+//! laid into the server's store, exported and imported into a new agent, and then every validation
+//! of the case goes to both at the instant that the case names. So that two wrong answers do not
+//! pass as equal, status and number of items are compared with the case's expectation as well.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use leasehold_model::change::{Change, LicenseeChange};
+use leasehold_service::clock::ManualClock;
+use leasehold_store::Write;
+use leasehold_testkit::cases::{Action, Case, CaseFile, Step, World};
+use leasehold_testkit::http::{Client, Reply, segment};
+use leasehold_testkit::offline::{self, PASSPHRASE};
+use leasehold_testkit::within::{Agent, Server};
+use leasehold_wire::media::Media;
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+
+/// Cases that are told at the same time; each has a server and a clock of its own.
+const AT_ONCE: usize = 4;
+
+/// Every so many cases the packages travel sealed: opening a passphrase is slow on purpose.
+const SEALED_EVERY: usize = 16;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn server_and_agent_give_the_same_answer() {
+    let mut waiting = (0..).zip(cases());
+    let mut running = JoinSet::new();
+    let mut outcome = Outcome::default();
+    loop {
+        while running.len() < AT_ONCE
+            && let Some((nth, case)) = waiting.next()
+        {
+            let is_sealed = nth % SEALED_EVERY == 0;
+            running.spawn(tell(case, is_sealed));
+        }
+        let Some(told) = running.join_next().await else {
+            break;
+        };
+        outcome.add(told.unwrap());
+    }
+
+    for (step, reason) in &outcome.left_out {
+        println!("same-answer: {step} left out: {reason}");
+    }
+    println!(
+        "same-answer: {} answers compared, {} steps left out, {} different",
+        outcome.compared,
+        outcome.left_out.len(),
+        outcome.faults.len()
+    );
+    assert!(outcome.faults.is_empty(), "{}", outcome.faults.join("\n\n"));
+    assert!(outcome.compared > 0, "there were no cases");
+}
+
+/// What came of some cases.
+#[derive(Default)]
+struct Outcome {
+    compared: usize,
+    /// By step, such as `fl-19 step 2`, and why.
+    left_out: BTreeMap<String, &'static str>,
+    faults: Vec<String>,
+}
+
+impl Outcome {
+    fn add(&mut self, other: Self) {
+        self.compared += other.compared;
+        self.left_out.extend(other.left_out);
+        self.faults.extend(other.faults);
+    }
+}
+
+/// The golden cases, and those of every directory named in `LEASEHOLD_EXTRA_CASES`.
+fn cases() -> Vec<Case> {
+    // From here relative paths are meant.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let vectors = PathBuf::from("vectors/validate");
+    let extra = std::env::var_os("LEASEHOLD_EXTRA_CASES").unwrap_or_default();
+    let mut cases = Vec::new();
+    for folder in std::iter::once(vectors).chain(std::env::split_paths(&extra)) {
+        if folder.as_os_str().is_empty() {
+            continue;
+        }
+        let mut files: Vec<PathBuf> = std::fs::read_dir(root.join(&folder))
+            .unwrap_or_else(|error| panic!("cannot read {}: {error}", folder.display()))
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| {
+                path.extension()
+                    .is_some_and(|extension| extension == "json")
+            })
+            .collect();
+        files.sort();
+        let read = files.iter().filter_map(|file| CaseFile::read(file));
+        cases.extend(read.flat_map(|file| file.cases));
+    }
+    cases
+}
+
+/// Tells a case to a server, and to two agents that were fed by it.
+async fn tell(case: Case, is_sealed: bool) -> Outcome {
+    let mut outcome = Outcome::default();
+    let askable = askable(&case, &mut outcome);
+    let Some((_, first)) = askable.first() else {
+        return outcome;
+    };
+    let clock = Arc::new(ManualClock::at(first.at));
+    let folder = TempDir::new().unwrap();
+    let server = Server::start(&folder.path().join("server"), Arc::clone(&clock)).await;
+    for media in [Media::Xml, Media::Json] {
+        let name = format!("{media:?}").to_lowercase();
+        let key = server.add_vendor(&name, case.given.ttl).await;
+        server.write(&name, writes(&case.given)).await;
+        let online = Client::new(server.address(), "apiKey", &key);
+        let packages = folder.path().join(name);
+        export(&online, &case.given, is_sealed, &packages).await;
+        let agent = Agent::import_and_start(&packages, Arc::clone(&clock)).await;
+        let offline = Client::new(agent.address(), "apiKey", &key);
+
+        let (online, offline) = (online.asking_for(media), offline.asking_for(media));
+        for (place, question) in &askable {
+            clock.set(question.at);
+            let online = question.ask(&online).await;
+            let offline = question.ask(&offline).await;
+            outcome.compared += 1;
+            let faults = question.faults(&online, &offline);
+            outcome.faults.extend(faults.into_iter().map(|fault| {
+                let (id, title) = (&case.id, &case.title);
+                format!("{id} ({title}), step {place}, {media:?}: {fault}")
+            }));
+        }
+        agent.stop().await;
+    }
+    server.stop().await;
+    outcome
+}
+
+/// A validation of a case.
+struct Question<'a> {
+    at: jiff::Timestamp,
+    licensee: &'a str,
+    params: &'a [(String, String)],
+    expect: &'a Value,
+}
+
+/// The validations that server and agent must answer alike, with their place in the case. The
+/// others are told in `outcome`, each with its reason.
+fn askable<'a>(case: &'a Case, outcome: &mut Outcome) -> Vec<(usize, Question<'a>)> {
+    let mut askable = Vec::new();
+    let mut changed = false;
+    for (place, Step { action, expect, .. }) in (1..).zip(&case.steps) {
+        let Action::Validate {
+            at,
+            licensee,
+            params,
+        } = action
+        else {
+            changed = true;
+            continue;
+        };
+        let reason = if changed {
+            Some("it follows a vendor's change, which reaches an agent by a new export only")
+        } else if case.given.licensee(licensee).is_some() {
+            None
+        } else if expect["status"] == 200 {
+            Some("it is about a licensee that the server makes on demand (auto-create)")
+        } else {
+            Some("it is about an unknown licensee")
+        };
+        match reason {
+            Some(reason) => {
+                let step = format!("{} step {place}", case.id);
+                outcome.left_out.insert(step, reason);
+            }
+            None => askable.push((
+                place,
+                Question {
+                    at: *at,
+                    licensee,
+                    params,
+                    expect,
+                },
+            )),
+        }
+    }
+    askable
+}
+
+impl Question<'_> {
+    async fn ask(&self, client: &Client) -> Reply {
+        let form: Vec<(&str, &str)> = self
+            .params
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        let path = format!("/licensee/{}/validate", segment(self.licensee));
+        client.post(&path, &form).await.unwrap()
+    }
+
+    fn faults(&self, online: &Reply, offline: &Reply) -> Vec<String> {
+        let mut faults = Vec::new();
+        if online != offline {
+            faults.push(format!(
+                "the answers differ\nserver {} {}\n{}\nagent {} {}\n{}",
+                online.status,
+                online.content_type,
+                online.text(),
+                offline.status,
+                offline.content_type,
+                offline.text()
+            ));
+        }
+        let status = self.expect["status"].as_u64().unwrap();
+        if u64::from(online.status) != status {
+            faults.push(format!(
+                "the status is {} instead of {status}",
+                online.status
+            ));
+        }
+        let modules = self.expect["items"]
+            .as_object()
+            .map_or(0, |items| items.len());
+        let licensee = usize::from(self.expect["licensee"].is_object());
+        let items = online.context().items.map_or(0, |items| items.items.len());
+        if items != modules + licensee {
+            faults.push(format!("{items} items instead of {}", modules + licensee));
+        }
+        faults
+    }
+}
+
+/// The world as writes. They go straight into the store: a case may hold what a request could not
+/// have written, and evaluation must cope with it.
+fn writes(world: &World) -> Vec<Write> {
+    let mut changes = Vec::new();
+    for tree in &world.products {
+        changes.push(Change::PutProduct {
+            former: None,
+            product: tree.product.clone(),
+        });
+        for module in &tree.modules {
+            changes.push(Change::PutModule {
+                product: tree.product.number.clone(),
+                former: None,
+                module: module.module.clone(),
+            });
+            for template in &module.templates {
+                changes.push(Change::PutTemplate {
+                    module: module.module.number.clone(),
+                    former: None,
+                    template: template.clone(),
+                });
+            }
+        }
+    }
+    for resident in &world.licensees {
+        let licensee = &resident.aggregate.licensee;
+        changes.push(Change::CreateLicensee {
+            product: resident.product.clone(),
+            licensee: licensee.clone(),
+        });
+        for license in &resident.aggregate.licenses {
+            changes.push(Change::Licensee {
+                licensee: licensee.number.clone(),
+                change: LicenseeChange::PutLicense {
+                    former: None,
+                    license: license.clone(),
+                },
+            });
+        }
+    }
+    changes.into_iter().map(Write::Model).collect()
+}
+
+/// Exports all licensees of the world, by the endpoint that the agent's program uses, into files
+/// in `folder`.
+async fn export(client: &Client, world: &World, is_sealed: bool, folder: &Path) {
+    let lock = match is_sealed {
+        true => ("passphrase", PASSPHRASE),
+        false => ("plaintext", "true"),
+    };
+    let numbers: Vec<&str> = world
+        .licensees
+        .iter()
+        .map(|resident| resident.aggregate.licensee.number.as_str())
+        .collect();
+    let numbers = numbers.join(",");
+    let form = [
+        ("licensees", numbers.as_str()),
+        ("withoutCard", "true"),
+        lock,
+    ];
+    let reply = client.post("/agent/export", &form).await.unwrap();
+    offline::save(&reply.expect_items("export"), folder);
+}
