@@ -2,7 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 #![expect(clippy::print_stdout, reason = "the counts are part of the result")]
 
+mod bad_input;
 mod cases;
 mod crash;
 mod layering;
 mod limit;
+mod package;
+mod routes;
+mod same_answer;
+mod stories;

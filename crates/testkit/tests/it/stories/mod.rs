@@ -1,0 +1,4 @@
+//! Whole stories, told in order.
+
+mod first_day;
+mod two_vendors;
