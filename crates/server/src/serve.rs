@@ -110,6 +110,11 @@ impl Running {
         &self.app.store
     }
 
+    /// What its handlers work with, for tests that make keys.
+    pub fn app(&self) -> &App {
+        &self.app
+    }
+
     /// The base URL of the API.
     pub fn base_url(&self) -> String {
         format!("http://{}/core/v2/rest", self.address)

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use leasehold_model::change::{Change, Decision};
-use leasehold_model::number::{LicenseNumber, LicenseeNumber, NumberError, VendorNumber};
+use leasehold_model::number::{LicenseNumber, LicenseeNumber, VendorNumber};
 use leasehold_model::snapshot::{Snapshot, Subject};
 use leasehold_model::validate::{Refusal, Validation, ValidationRequest, Verdicts};
 use leasehold_store::{Edit, Origin, Store, StoreError, VendorView, Write};
@@ -29,9 +29,6 @@ pub enum ValidateError {
     /// The rules refuse it.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The licensee's number is none.
-    #[error("the licensee's number cannot be one")]
-    Number(#[from] NumberError),
     /// The caller may ask about another licensee only.
     #[error("the caller may not ask about this licensee")]
     OutOfScope,
@@ -40,38 +37,21 @@ pub enum ValidateError {
     Store(#[from] StoreError),
 }
 
-/// Answers the question about `licensee` (number or alias); what the answer changed is durable
-/// when this returns.
-pub async fn validate(
-    store: &Store,
-    vendor: &VendorNumber,
-    licensee: &str,
-    request: ValidationRequest,
-    auto_create: AutoCreate,
-    origin: Origin,
-    now: Timestamp,
-) -> Result<Validation, ValidateError> {
-    let question = Question {
-        licensee: LicenseeNumber::parse(licensee)?,
-        scope: None,
-        request,
-        auto_create,
-    };
-    answer(store, vendor, question, origin, now).await
-}
-
 /// What is asked, and within which bounds.
-pub(crate) struct Question {
+#[derive(Debug, Clone)]
+pub struct Question {
     /// The licensee, by number or alias.
-    pub(crate) licensee: LicenseeNumber,
+    pub licensee: LicenseeNumber,
     /// The one licensee that the caller may ask about; `None`: any.
-    pub(crate) scope: Option<LicenseeNumber>,
-    pub(crate) request: ValidationRequest,
-    pub(crate) auto_create: AutoCreate,
+    pub scope: Option<LicenseeNumber>,
+    /// What about it.
+    pub request: ValidationRequest,
+    /// Whether it may be created.
+    pub auto_create: AutoCreate,
 }
 
-/// Answers `question`; see [`validate`].
-pub(crate) async fn answer(
+/// Answers `question`; what the answer changed is durable when this returns.
+pub async fn validate(
     store: &Store,
     vendor: &VendorNumber,
     question: Question,

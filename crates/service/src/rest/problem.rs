@@ -214,9 +214,6 @@ impl From<ValidateError> for Problem {
     fn from(error: ValidateError) -> Self {
         match error {
             ValidateError::Refused(refusal) => Self::Refused(refusal),
-            ValidateError::Number(error) => {
-                Self::Malformed(format!("Licensee number is malformed: {error}"))
-            }
             ValidateError::OutOfScope => Self::Denied("The API key is for another licensee only"),
             ValidateError::Store(error) => error.into(),
         }

@@ -6,7 +6,7 @@ use leasehold_wire::info::Info;
 
 use crate::rest::call::{Access, Call, Reply};
 use crate::rest::problem::Problem;
-use crate::validate::{AutoCreate, Question, answer};
+use crate::validate::{AutoCreate, Question};
 
 /// Which method asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub async fn validate(
         action: "licensee.validate",
     };
     let vendor = &call.principal.vendor;
-    let validation = answer(store, vendor, question, origin, call.now).await?;
+    let validation = crate::validate::validate(store, vendor, question, origin, call.now).await?;
     let mut context = leasehold_wire::validation::context(&validation);
     if asked == Asked::Get {
         context.infos.push(Info::warning(

@@ -7,3 +7,4 @@ mod requests;
 mod serving;
 mod support;
 mod utility;
+mod validating;
