@@ -6,6 +6,7 @@
 mod administration;
 mod bad_input;
 mod export;
+mod laws;
 mod lives;
 mod numbers;
 mod paging;
