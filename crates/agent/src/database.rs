@@ -46,7 +46,7 @@ impl Present {
         // An import that was cut short leaves an account and nothing else.
         for account in store.accounts() {
             let number = account.vendor.number.clone();
-            let seen = store.read(&number, |view| seen(view)).await?;
+            let seen = store.read(&number, seen).await?;
             if let (Some(key), imports) = seen {
                 return Ok(Some(Self {
                     account,
