@@ -94,7 +94,7 @@ pub enum Action {
         /// Whose it becomes.
         licensee: String,
         /// The license.
-        license: License,
+        license: Box<License>,
     },
     /// The vendor removes a license.
     RemoveLicense {
@@ -330,7 +330,7 @@ fn step(value: &Value) -> Step {
         },
         "addLicense" => Action::AddLicense {
             licensee: owned("licensee"),
-            license: license(&value["value"]),
+            license: Box::new(license(&value["value"])),
         },
         "removeLicense" => Action::RemoveLicense {
             licensee: owned("licensee"),

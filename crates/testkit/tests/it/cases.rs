@@ -81,7 +81,7 @@ impl Runner {
         };
         let before = self.failed.len();
         for case in &file.cases {
-            if let Err(failure) = run(case) {
+            if let Some(failure) = failure_of(case) {
                 self.failed.push(case.id.clone());
                 self.first_failure.get_or_insert(failure);
             }
@@ -93,7 +93,8 @@ impl Runner {
     }
 }
 
-fn run(case: &Case) -> Result<(), Failure> {
+/// Runs a case up to its first mismatch, if it has one.
+fn failure_of(case: &Case) -> Option<Failure> {
     let mut stage = Stage::set(&case.given);
     for (at, step) in case.steps.iter().enumerate() {
         let answer = stage.play(&step.action);
@@ -105,7 +106,7 @@ fn run(case: &Case) -> Result<(), Failure> {
                 .flatten()
         });
         if let Some(difference) = difference {
-            return Err(Failure {
+            return Some(Failure {
                 case: case.id.clone(),
                 title: case.title.clone(),
                 step: at + 1,
@@ -113,7 +114,7 @@ fn run(case: &Case) -> Result<(), Failure> {
             });
         }
     }
-    Ok(())
+    None
 }
 
 impl fmt::Display for Failure {

@@ -47,7 +47,9 @@ impl Stage {
                 active,
                 properties,
             } => self.set_license(licensee, license, *active, properties),
-            Action::AddLicense { licensee, license } => self.put(licensee, None, license.clone()),
+            Action::AddLicense { licensee, license } => {
+                self.put(licensee, None, (**license).clone())
+            }
             Action::RemoveLicense { licensee, license } => {
                 let number = self.license(licensee, license).number;
                 self.apply(licensee, &[LicenseeChange::RemoveLicense(number)]);
