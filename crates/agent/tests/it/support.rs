@@ -1,0 +1,4 @@
+//! A vendor, its packages, and the program.
+
+pub(crate) mod package;
+pub(crate) mod program;
