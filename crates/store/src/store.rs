@@ -57,6 +57,11 @@ impl Store {
         Ok(Self { inner })
     }
 
+    /// True when `directory` holds a store. Nothing is opened, locked or made.
+    pub fn exists(directory: &Path) -> bool {
+        directory.join(crate::directory::DATABASE).is_file()
+    }
+
     /// The data directory.
     pub fn directory(&self) -> &Path {
         &self.inner.path
