@@ -29,7 +29,7 @@ impl SignIn {
             auth,
             vendor,
             tokens,
-            limit: SignInLimit::default(),
+            limit: SignInLimit::new(FAILURES_A_MINUTE, FAILURES_A_MINUTE),
         }
     }
 
@@ -84,3 +84,6 @@ impl SignIn {
 }
 
 const PASSWORD_OFFLINE: &str = "A vendor's password cannot be checked offline: sign in as 'apiKey' with an API key that was exported to this agent";
+
+/// Of one source; further ones are answered with 429.
+const FAILURES_A_MINUTE: u32 = 10;

@@ -191,7 +191,7 @@ async fn guessing_keys_is_slowed_down_and_right_ones_are_not() {
         let guess = Some(("apiKey", "K-GUESS"));
         seen.push(agent.post(VALIDATE, guess, "").await.0);
     }
-    assert_eq!(seen[0], StatusCode::UNAUTHORIZED);
+    assert_eq!(seen[..10], [StatusCode::UNAUTHORIZED; 10]);
     assert_eq!(seen[10], StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(agent.post(VALIDATE, KEY, "").await.0, StatusCode::OK);
 }

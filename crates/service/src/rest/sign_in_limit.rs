@@ -1,5 +1,6 @@
 //! The limit on failed sign-ins: 5 a minute for an account from one source,
-//! 30 a minute from one source (wire contract, section 10).
+//! 30 a minute from one source (wire contract, section 10); on an agent 10 a
+//! minute from one source (agent specification, 8.3).
 //!
 //! It is told failures only, so a caller whose credentials are right is never
 //! slowed down by it.
@@ -20,8 +21,10 @@ const PER_SOURCE: u32 = 30;
 const CAPACITY: usize = 8192;
 
 /// Counts failed sign-ins.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct SignInLimit {
+    per_account_and_source: u32,
+    per_source: u32,
     hasher: RandomState,
     windows: Mutex<HashMap<(IpAddr, Option<u64>), Window>>,
 }
@@ -45,7 +48,25 @@ impl Window {
     }
 }
 
+/// The server's limits.
+impl Default for SignInLimit {
+    fn default() -> Self {
+        Self::new(PER_ACCOUNT_AND_SOURCE, PER_SOURCE)
+    }
+}
+
 impl SignInLimit {
+    /// Failures a minute that are still answered as such: for one account from one source, and
+    /// from one source.
+    pub fn new(per_account_and_source: u32, per_source: u32) -> Self {
+        Self {
+            per_account_and_source,
+            per_source,
+            hasher: RandomState::new(),
+            windows: Mutex::default(),
+        }
+    }
+
     /// True when `account` or `source` has failed as often as it may.
     pub fn is_reached(&self, account: &str, source: IpAddr, now: Timestamp) -> bool {
         let windows = self.windows.lock().unwrap_or_else(PoisonError::into_inner);
@@ -89,8 +110,8 @@ impl SignInLimit {
         let source = network(source);
         let account = self.hasher.hash_one(account);
         [
-            ((source, Some(account)), PER_ACCOUNT_AND_SOURCE),
-            ((source, None), PER_SOURCE),
+            ((source, Some(account)), self.per_account_and_source),
+            ((source, None), self.per_source),
         ]
     }
 }
