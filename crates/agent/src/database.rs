@@ -12,11 +12,9 @@ pub(crate) fn directory(work_dir: &Path) -> PathBuf {
     work_dir.join("database")
 }
 
-/// True when there is a store. An empty directory is none.
+/// True when there is a store.
 pub(crate) fn exists(work_dir: &Path) -> bool {
-    directory(work_dir)
-        .read_dir()
-        .is_ok_and(|mut entries| entries.next().is_some())
+    Store::exists(&directory(work_dir))
 }
 
 /// Opens the store, and makes it where there is none.

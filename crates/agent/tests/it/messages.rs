@@ -56,15 +56,12 @@ fn nothing_to_import_or_to_serve_is_7_and_creates_nothing() {
         ran.stderr,
         "No licensing assets found in './database'. Run --action=import-assets first.\n"
     );
-    // A directory without a store is no store.
-    std::fs::create_dir(directory.path().join("database")).unwrap();
+    // A directory without a store is no store, whatever else lies there.
+    let database = directory.path().join("database");
+    std::fs::create_dir(&database).unwrap();
+    std::fs::write(database.join("LOCK"), b"").unwrap();
     assert_eq!(run(directory.path(), &line).code, 7);
-    assert_eq!(
-        std::fs::read_dir(directory.path().join("database"))
-            .unwrap()
-            .count(),
-        0
-    );
+    assert_eq!(std::fs::read_dir(&database).unwrap().count(), 1);
     assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
 }
 
