@@ -19,7 +19,7 @@ pub enum NumberError {
         /// The limit, in Unicode scalar values.
         limit: usize,
     },
-    /// A control character, or a blank at either end.
+    /// A character that no document can hold, or a blank at either end.
     #[error("a number must not hold control characters, nor begin or end with a blank")]
     Unprintable,
 }
@@ -32,10 +32,15 @@ fn check(text: &str, limit: usize) -> Result<(), NumberError> {
         return Err(NumberError::TooLong { limit });
     }
     let edge_blank = text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace);
-    if edge_blank || text.chars().any(char::is_control) {
+    if edge_blank || text.chars().any(is_unprintable) {
         return Err(NumberError::Unprintable);
     }
     Ok(())
+}
+
+/// XML has no place for the two non-characters, and a package names its vendor and product in XML.
+fn is_unprintable(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{FFFE}' | '\u{FFFF}')
 }
 
 macro_rules! numbers {

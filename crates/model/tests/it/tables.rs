@@ -24,6 +24,7 @@ fn numbers() {
         ("\u{a0}a", Some(blank)),
         ("a\tb", Some(blank)),
         ("a\0", Some(blank)),
+        ("a\u{ffff}b", Some(blank)),
         (&long(255), None),
         (&long(256), Some(NumberError::TooLong { limit: 255 })),
     ] {
