@@ -1,0 +1,318 @@
+//! What a licensee owns, as rows: licenses, sessions, bindings, and one row for each use.
+
+use leasehold_model::change::{LicenseeChange, used_after};
+use leasehold_model::license::License;
+use leasehold_model::licensee::Licensee;
+use leasehold_model::property::Given;
+use leasehold_model::timestamp::{format_timestamp, parse_timestamp};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::catalogue::money;
+use super::{At, Outcome, execute};
+use crate::command::{LicenseePart, LicenseeStep};
+use crate::ids::{LicenseId, LicenseeId, ProductId, TemplateId};
+use crate::sqlite::text::{write_properties, write_warning_levels};
+
+pub(super) fn create_licensee(
+    db: &Connection,
+    at: &At,
+    product: ProductId,
+    id: LicenseeId,
+    licensee: &Licensee,
+) -> Outcome {
+    execute(
+        db,
+        "INSERT INTO licensee
+            (vendor_id, id, product_id, number, active, properties, licenses_position)
+         VALUES (?1, ?2, ?3, ?4, ?5, '{}', ?6)",
+        params![
+            at.vendor.0,
+            id.0,
+            product.0,
+            licensee.number.as_str(),
+            licensee.active,
+            at.position,
+        ],
+    )?;
+    put_licensee(db, at, id, licensee)
+}
+
+fn put_licensee(db: &Connection, at: &At, id: LicenseeId, licensee: &Licensee) -> Outcome {
+    execute(
+        db,
+        "UPDATE licensee SET
+            number = ?3, active = ?4, name = ?5, secret = ?6, marked_for_transfer = ?7,
+            warning_levels = ?8, properties = ?9
+         WHERE vendor_id = ?1 AND id = ?2",
+        params![
+            at.vendor.0,
+            id.0,
+            licensee.number.as_str(),
+            licensee.active,
+            licensee.name,
+            licensee.secret.as_ref().map(|secret| secret.expose()),
+            licensee.marked_for_transfer,
+            licensee.warning_levels.as_ref().map(write_warning_levels),
+            write_properties(&licensee.custom),
+        ],
+    )?;
+    execute(
+        db,
+        "DELETE FROM licensee_alias WHERE vendor_id = ?1 AND licensee_id = ?2",
+        params![at.vendor.0, id.0],
+    )?;
+    for (place, alias) in (0_i64..).zip(&licensee.aliases) {
+        execute(
+            db,
+            "INSERT INTO licensee_alias (vendor_id, licensee_id, place, alias)
+             VALUES (?1, ?2, ?3, ?4)",
+            params![at.vendor.0, id.0, place, alias.as_str()],
+        )?;
+    }
+    Ok(())
+}
+
+pub(super) fn change_licensee(db: &Connection, at: &At, step: &LicenseeStep) -> Outcome {
+    match &step.part {
+        LicenseePart::Own(change) => change_own(db, at, step.id, change),
+        LicenseePart::PutLicense {
+            id,
+            template,
+            license,
+        } => {
+            licenses_changed(db, at, step.id)?;
+            put_license(db, at, step.id, *id, *template, license)
+        }
+        LicenseePart::RemoveLicense(id, _) => {
+            licenses_changed(db, at, step.id)?;
+            execute(
+                db,
+                "DELETE FROM license WHERE vendor_id = ?1 AND licensee_id = ?2 AND id = ?3",
+                params![at.vendor.0, step.id.0, id.0],
+            )
+        }
+        LicenseePart::License(id, change) => change_license(db, at, (step.id, *id), change),
+    }
+}
+
+/// The warning levels were those of the licenses before.
+fn licenses_changed(db: &Connection, at: &At, id: LicenseeId) -> Outcome {
+    execute(
+        db,
+        "UPDATE licensee SET warning_levels = NULL, licenses_position = ?3
+         WHERE vendor_id = ?1 AND id = ?2",
+        params![at.vendor.0, id.0, at.position],
+    )
+}
+
+fn change_own(db: &Connection, at: &At, id: LicenseeId, change: &LicenseeChange) -> Outcome {
+    match change {
+        LicenseeChange::Put(licensee) => put_licensee(db, at, id, licensee),
+        LicenseeChange::StoreSecret(secret) => execute(
+            db,
+            "UPDATE licensee SET secret = ?3 WHERE vendor_id = ?1 AND id = ?2",
+            params![at.vendor.0, id.0, secret.expose()],
+        ),
+        LicenseeChange::Warn(levels) => execute(
+            db,
+            "UPDATE licensee SET warning_levels = ?3 WHERE vendor_id = ?1 AND id = ?2",
+            params![at.vendor.0, id.0, write_warning_levels(levels)],
+        ),
+        _ => Ok(()),
+    }
+}
+
+fn put_license(
+    db: &Connection,
+    at: &At,
+    licensee: LicenseeId,
+    id: LicenseId,
+    template: TemplateId,
+    license: &License,
+) -> Outcome {
+    let used_before = used(db, at, (licensee, id))?;
+    let (price, currency) = money(license.price.as_ref());
+    let start = license.start_date.as_ref();
+    execute(
+        db,
+        "INSERT INTO license
+            (vendor_id, licensee_id, id, number, license_template_id, active, name,
+             price_hundredths, currency, hidden, start_date, start_at_ms, used_quantity, used,
+             properties)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+         ON CONFLICT (vendor_id, licensee_id, id) DO UPDATE SET
+            number = excluded.number, license_template_id = excluded.license_template_id,
+            active = excluded.active, name = excluded.name,
+            price_hundredths = excluded.price_hundredths, currency = excluded.currency,
+            hidden = excluded.hidden, start_date = excluded.start_date,
+            start_at_ms = excluded.start_at_ms, used_quantity = excluded.used_quantity,
+            used = excluded.used, properties = excluded.properties",
+        params![
+            at.vendor.0,
+            licensee.0,
+            id.0,
+            license.number.as_str(),
+            template.0,
+            license.active,
+            license.name,
+            price,
+            currency,
+            license.hidden,
+            start.map(Given::text),
+            start
+                .and_then(Given::value)
+                .map(|start| start.as_millisecond()),
+            license.used_quantity.as_ref().map(Given::text),
+            license.used(),
+            write_properties(license.properties()),
+        ],
+    )?;
+    let correction = license.used() - used_before.unwrap_or(0);
+    write_off(db, at, (licensee, id), correction)?;
+    execute(
+        db,
+        "DELETE FROM session WHERE vendor_id = ?1 AND licensee_id = ?2 AND license_id = ?3",
+        params![at.vendor.0, licensee.0, id.0],
+    )?;
+    for (session, expires) in &license.sessions {
+        put_session(db, at, (licensee, id), session, expires)?;
+    }
+    execute(
+        db,
+        "DELETE FROM node_secret WHERE vendor_id = ?1 AND licensee_id = ?2 AND license_id = ?3",
+        params![at.vendor.0, licensee.0, id.0],
+    )?;
+    for (slot, secret) in &license.node_secrets {
+        put_node_secret(db, at, (licensee, id), *slot, secret)?;
+    }
+    Ok(())
+}
+
+/// The key of a license within its vendor.
+type Key = (LicenseeId, LicenseId);
+
+fn change_license(db: &Connection, at: &At, key: Key, change: &LicenseeChange) -> Outcome {
+    match change {
+        LicenseeChange::Start { at: start, .. } => {
+            let start = Given::read(&format_timestamp(*start), parse_timestamp);
+            execute(
+                db,
+                "UPDATE license SET start_date = ?4, start_at_ms = ?5
+                 WHERE vendor_id = ?1 AND licensee_id = ?2 AND id = ?3",
+                params![
+                    at.vendor.0,
+                    key.0.0,
+                    key.1.0,
+                    start.text(),
+                    start.value().map(|start| start.as_millisecond()),
+                ],
+            )
+        }
+        LicenseeChange::HoldSession { session, until, .. } => {
+            let expires = Given::read(&format_timestamp(*until), parse_timestamp);
+            put_session(db, at, key, session, &expires)
+        }
+        LicenseeChange::DropSession { session, .. } => execute(
+            db,
+            "DELETE FROM session
+             WHERE vendor_id = ?1 AND licensee_id = ?2 AND license_id = ?3 AND session = ?4",
+            params![at.vendor.0, key.0.0, key.1.0, session],
+        ),
+        LicenseeChange::Use { amount, .. } => {
+            let before = used(db, at, key)?.unwrap_or(0);
+            let after = used_after(before, *amount);
+            execute(
+                db,
+                "UPDATE license SET used_quantity = ?4, used = ?5
+                 WHERE vendor_id = ?1 AND licensee_id = ?2 AND id = ?3",
+                params![at.vendor.0, key.0.0, key.1.0, after.to_string(), after],
+            )?;
+            write_off(db, at, key, after - before)
+        }
+        LicenseeChange::BindNode { slot, secret, .. } => {
+            put_node_secret(db, at, key, *slot, secret)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Keeps the position where the seat was taken when a live session is renewed.
+fn put_session(
+    db: &Connection,
+    at: &At,
+    (licensee, license): Key,
+    session: &str,
+    expires: &Given<jiff::Timestamp>,
+) -> Outcome {
+    execute(
+        db,
+        "INSERT INTO session
+            (vendor_id, licensee_id, license_id, session, expires, expires_at_ms, taken_position)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+         ON CONFLICT (vendor_id, licensee_id, license_id, session) DO UPDATE SET
+            expires = excluded.expires, expires_at_ms = excluded.expires_at_ms,
+            taken_position = CASE WHEN session.expires_at_ms > ?8
+                THEN session.taken_position ELSE excluded.taken_position END",
+        params![
+            at.vendor.0,
+            licensee.0,
+            license.0,
+            session,
+            expires.text(),
+            expires.value().map(|until| until.as_millisecond()),
+            at.position,
+            at.at_ms,
+        ],
+    )
+}
+
+fn put_node_secret(
+    db: &Connection,
+    at: &At,
+    (licensee, license): Key,
+    slot: u32,
+    secret: &str,
+) -> Outcome {
+    execute(
+        db,
+        "INSERT INTO node_secret (vendor_id, licensee_id, license_id, slot, secret)
+         VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT (vendor_id, licensee_id, license_id, slot) DO UPDATE SET
+            secret = excluded.secret",
+        params![at.vendor.0, licensee.0, license.0, slot, secret],
+    )
+}
+
+fn used(
+    db: &Connection,
+    at: &At,
+    (licensee, license): Key,
+) -> Result<Option<i64>, rusqlite::Error> {
+    db.prepare_cached(
+        "SELECT used FROM license WHERE vendor_id = ?1 AND licensee_id = ?2 AND id = ?3",
+    )?
+    .query_row(params![at.vendor.0, licensee.0, license.0], |row| {
+        row.get(0)
+    })
+    .optional()
+}
+
+fn write_off(db: &Connection, at: &At, (licensee, license): Key, amount: i64) -> Outcome {
+    if amount == 0 {
+        return Ok(());
+    }
+    execute(
+        db,
+        "INSERT INTO usage (vendor_id, licensee_id, license_id, position, place, amount, at_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        params![
+            at.vendor.0,
+            licensee.0,
+            license.0,
+            at.position,
+            at.place,
+            amount,
+            at.at_ms,
+        ],
+    )
+}
