@@ -27,11 +27,10 @@ pub async fn validate(
     let number = call.captures.first().map_or("", String::as_str);
     let licensee = LicenseeNumber::parse(number)
         .map_err(|error| Problem::Malformed(format!("Licensee number is malformed: {error}")))?;
-    let mut request = call.form.validation_request()?;
-    if asked == Asked::Get {
-        request.dry_run = false;
-        request.for_offline_use = false;
-    }
+    let request = match asked {
+        Asked::Post => call.form.validation_request()?,
+        Asked::Get => call.form.deprecated_validation_request()?,
+    };
     let scope = match call.principal.access {
         Access::ApiKey { licensee, .. } => licensee,
         Access::Login | Access::Open => None,

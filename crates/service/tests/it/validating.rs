@@ -294,6 +294,12 @@ async fn asking_by_get_is_deprecated_and_never_dry() {
     );
     // The trial has begun, which a dry run would not have done.
     assert_eq!(vendors.find("I1").await.unwrap().1, 1);
+    // What is ignored is not judged either.
+    let form = "dryRun=perhaps&forOfflineUse=1";
+    let answer = vendors.ask(Asked::Get, product, Access::Login, "I1", form);
+    assert_eq!(status(answer.await), 200);
+    let answer = vendors.ask(Asked::Post, product, Access::Login, "I1", form);
+    assert_eq!(status(answer.await), 400);
 }
 
 #[tokio::test]

@@ -43,6 +43,21 @@ impl Form {
     /// Groups come in the order of their opening keys; a group whose module is empty names
     /// nothing and is left out. Empty values of the call's own parameters count as absent.
     pub fn validation_request(&self) -> Result<ValidationRequest, FormError> {
+        Ok(ValidationRequest {
+            dry_run: self.boolean("dryRun")?.unwrap_or(false),
+            for_offline_use: self.boolean("forOfflineUse")?.unwrap_or(false),
+            ..self.question()?
+        })
+    }
+
+    /// The question that a validate request by GET asks. It does not offer `dryRun` and
+    /// `forOfflineUse`: they are ignored, whatever they say (wire contract, 7.6).
+    pub fn deprecated_validation_request(&self) -> Result<ValidationRequest, FormError> {
+        self.question()
+    }
+
+    /// What both methods ask.
+    fn question(&self) -> Result<ValidationRequest, FormError> {
         let mut groups = Groups::open(self);
         let mut custom = Vec::new();
         for (name, value) in self.iter() {
@@ -60,8 +75,8 @@ impl Form {
             product: self.text("productNumber").map(Into::into),
             licensee_name: self.text("licenseeName").map(Into::into),
             licensee_secret: self.text("licenseeSecret").map(Into::into),
-            dry_run: self.boolean("dryRun")?.unwrap_or(false),
-            for_offline_use: self.boolean("forOfflineUse")?.unwrap_or(false),
+            dry_run: false,
+            for_offline_use: false,
             modules: groups.into_modules(),
             custom: properties(custom),
         })

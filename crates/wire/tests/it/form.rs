@@ -323,6 +323,8 @@ fn a_calls_own_parameters_are_read() {
     let empty = form("productNumber=&licenseeName=&licenseeSecret=&dryRun=&forOfflineUse=");
     assert_eq!(empty.validation_request(), Ok(ValidationRequest::default()));
     assert!(form("dryRun=yes").validation_request().is_err());
+    let ignored = form("dryRun=yes&forOfflineUse=true").deprecated_validation_request();
+    assert_eq!(ignored, Ok(ValidationRequest::default()));
     assert!(
         form(&format!("{}=1", "n".repeat(256)))
             .validation_request()
