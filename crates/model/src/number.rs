@@ -22,6 +22,9 @@ pub enum NumberError {
     /// A character that no document can hold, or a blank at either end.
     #[error("a number must not hold control characters, nor begin or end with a blank")]
     Unprintable,
+    /// `.` or `..`, which mean something else in a path (wire contract, section 1).
+    #[error("a number must not be '.' or '..', which no path can name")]
+    Dots,
 }
 
 fn check(text: &str, limit: usize) -> Result<(), NumberError> {
@@ -34,6 +37,9 @@ fn check(text: &str, limit: usize) -> Result<(), NumberError> {
     let edge_blank = text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace);
     if edge_blank || text.chars().any(is_unprintable) {
         return Err(NumberError::Unprintable);
+    }
+    if matches!(text, "." | "..") {
+        return Err(NumberError::Dots);
     }
     Ok(())
 }

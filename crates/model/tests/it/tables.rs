@@ -25,6 +25,10 @@ fn numbers() {
         ("a\tb", Some(blank)),
         ("a\0", Some(blank)),
         ("a\u{ffff}b", Some(blank)),
+        (".", Some(NumberError::Dots)),
+        ("..", Some(NumberError::Dots)),
+        ("...", None),
+        (".a", None),
         (&long(255), None),
         (&long(256), Some(NumberError::TooLong { limit: 255 })),
     ] {

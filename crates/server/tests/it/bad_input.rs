@@ -144,6 +144,8 @@ const CASES: &[(&str, u16, &str, &str)] = &[
     ("POST /licensee/I2 aliases=%5B1%5D", 400, MALFORMED, "Parameter 'aliases' has the invalid value '[1]': expected a JSON array of texts"),
     ("POST /license licenseeNumber=I2&licenseTemplateNumber=E1&number=L1", 400, ILLEGAL, "The number 'L1' is already in use"),
     ("POST /product name=x&number=+P9", 400, MALFORMED, "Parameter 'number' is invalid: a number must not hold control characters, nor begin or end with a blank"),
+    ("POST /product name=x&number=..", 400, MALFORMED, "Parameter 'number' is invalid: a number must not be '.' or '..', which no path can name"),
+    ("POST /licensee/I2 aliases=.", 400, MALFORMED, "Parameter 'aliases' is invalid: a number must not be '.' or '..', which no path can name"),
     ("POST /product name=x&Name=y", 400, MALFORMED, "Parameter 'Name' differs from 'name' in letter case only"),
     ("POST /licensee/I1 ALIASES=y", 400, MALFORMED, "Parameter 'ALIASES' differs from 'aliases' in letter case only"),
 
