@@ -196,7 +196,7 @@ fn fill(
     if let Some(other) = settings::superseded_count(form) {
         license.set(other, "");
     }
-    fill_parent(license, form);
+    fill_parent(license, place, form);
     fill_state(license, form, now)?;
     for (name, value) in input::custom(form, names::LICENSE, |name| State::of(name).is_some())? {
         license.set(name, value);
@@ -204,14 +204,15 @@ fn fill(
     Ok(())
 }
 
-/// Two spellings are read and one is kept.
-fn fill_parent(license: &mut License, form: &Form) {
-    let given = ["parentfeature", "parentFeature"]
-        .into_iter()
-        .find_map(|name| input::text(form, name).given());
-    if let Some(parent) = given {
+/// Two spellings are read and one is kept. Empty ones clear it, where a license can be without.
+fn fill_parent(license: &mut License, place: &Place<'_>, form: &Form) {
+    const SPELLINGS: [&str; 2] = ["parentfeature", "parentFeature"];
+    let fields = SPELLINGS.map(|name| input::text(form, name));
+    let given = fields.into_iter().find_map(Field::given);
+    let is_cleared = fields.contains(&Field::Empty) && !needs_parent(license, place);
+    if given.is_some() || is_cleared {
         license.set("parentFeature", "");
-        license.set("parentfeature", parent);
+        license.set("parentfeature", given.unwrap_or_default());
     }
 }
 
@@ -309,23 +310,32 @@ fn check(license: &License, place: &Place<'_>) -> Result<(), Problem> {
         )));
     }
     check_counts(model, license.properties())?;
-    if model == LicensingModel::Rental && license_type == LicenseType::TimeVolume {
+    if is_rented_time(place) {
         check_parent(license, place)?;
     }
     Ok(())
 }
 
+fn is_rented_time(place: &Place<'_>) -> bool {
+    place.module.module.licensing_model == LicensingModel::Rental
+        && place.template.license_type == LicenseType::TimeVolume
+}
+
 /// A rented time volume belongs to a feature of its licensee and module; a grace license may
 /// belong to none, and then serves them all (RENT-6).
+fn needs_parent(license: &License, place: &Place<'_>) -> bool {
+    is_rented_time(place) && !license.terms().grace
+}
+
 fn check_parent(license: &License, place: &Place<'_>) -> Result<(), Problem> {
     let Some(parent) = &license.terms().parent_feature else {
-        return if license.terms().grace {
-            Ok(())
-        } else {
+        return if needs_parent(license, place) {
             Err(Problem::Malformed(
                 "License of type 'TIMEVOLUME' must have property 'parentfeature' specified in the licensing model 'Rental'."
                     .to_owned(),
             ))
+        } else {
+            Ok(())
         };
     };
     let is_feature = place

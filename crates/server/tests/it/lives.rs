@@ -218,3 +218,23 @@ async fn the_life_of_an_api_key() {
     )
     .await;
 }
+
+/// An empty parent is ignored where a license needs one, and cleared where it does not (RENT-6).
+#[tokio::test]
+async fn a_grace_license_may_let_go_of_its_feature() {
+    let server = Server::start().await;
+    let key = server.admin("V1").await;
+    server.prepare(&key, &LICENSE[..7]).await;
+    for (form, parent) in [
+        ("parentfeature=", Some("L1")),
+        ("parentFeature=&name=Second", Some("L1")),
+        ("gracePeriod=true&parentFeature=", None),
+        ("parentFeature=L1&gracePeriod=false", Some("L1")),
+    ] {
+        let answer = server.expect(&key, 200, "POST /license/L2", form).await;
+        let [license] = &answer.items()[..] else {
+            panic!("{}", answer.body);
+        };
+        assert_eq!(license.get("parentfeature"), parent, "{form}");
+    }
+}
