@@ -64,7 +64,12 @@ impl Request {
             input::boolean(form, flag)?;
         }
         let listed = input::required(form, "licensees", "Licensee numbers are not provided")?;
-        let licensees = split(listed);
+        let licensees = split(listed).ok_or_else(|| {
+            Problem::Malformed(
+                "Parameter 'licensees' is invalid: a backslash must be followed by ',' or '\\'"
+                    .to_owned(),
+            )
+        })?;
         for licensee in &licensees {
             input::number("licensees", licensee, LicenseeNumber::parse)?;
         }
@@ -120,18 +125,22 @@ impl Recipient {
     }
 }
 
-/// Splits at commas; `\,` and `\\` stand for a comma and a backslash within a number (D15).
-fn split(text: &str) -> Vec<String> {
+/// Splits at commas; `\,` and `\\` stand for a comma and a backslash within a number (D15). `None`
+/// when a backslash stands before anything else: dropping it could name another licensee.
+fn split(text: &str) -> Option<Vec<String>> {
     let mut parts = vec![String::new()];
     let mut characters = text.chars();
     while let Some(character) = characters.next() {
         match character {
             ',' => parts.push(String::new()),
-            '\\' => push_last(&mut parts, characters.next().unwrap_or('\\')),
+            '\\' => {
+                let escaped = characters.next().filter(|next| matches!(next, ',' | '\\'));
+                push_last(&mut parts, escaped?);
+            }
             _ => push_last(&mut parts, character),
         }
     }
-    parts
+    Some(parts)
 }
 
 fn push_last(parts: &mut [String], character: char) {
@@ -340,9 +349,16 @@ mod tests {
 
     #[test]
     fn licensees_are_split_at_bare_commas() {
+        let split = |text| split(text).unwrap();
         assert_eq!(split("a,b"), ["a", "b"]);
         assert_eq!(split(r"a\,b,c\\d"), ["a,b", r"c\d"]);
-        assert_eq!(split(r"a\"), [r"a\"]);
         assert_eq!(split(","), ["", ""]);
+    }
+
+    #[test]
+    fn a_backslash_escapes_two_characters_only() {
+        for refused in [r"a\", r"a\b", r"a\\\"] {
+            assert_eq!(split(refused), None, "{refused}");
+        }
     }
 }
