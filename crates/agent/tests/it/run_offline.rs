@@ -205,6 +205,12 @@ async fn without_authentication_everybody_may_validate() {
             StatusCode::OK
         );
     }
+    for list in ["licensingModels", "licenseTypes", "countries"] {
+        let answer = agent.get(&format!("/rest/utility/{list}")).await;
+        assert_eq!(answer.0, StatusCode::OK, "{list}");
+    }
+    let hidden = agent.get("/rest/licensee/I1").await;
+    assert_eq!(hidden.0, StatusCode::NOT_FOUND);
 }
 
 /// The program, until it tells where it listens.

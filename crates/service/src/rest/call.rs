@@ -53,7 +53,7 @@ pub enum Access {
         /// It may then validate and transfer for this licensee only.
         licensee: Option<LicenseeNumber>,
     },
-    /// Anybody, on an agent that demands no credentials: validate only.
+    /// Anybody, on an agent that demands no credentials: validate, and read what it lists.
     Open,
 }
 
@@ -62,10 +62,10 @@ impl Access {
     pub fn may(&self, operation: Operation) -> bool {
         match self {
             Self::Login => true,
+            Self::Open => matches!(operation, Operation::Validate | Operation::Read),
             Self::ApiKey {
                 licensee: Some(_), ..
-            }
-            | Self::Open => operation == Operation::Validate,
+            } => operation == Operation::Validate,
             Self::ApiKey {
                 role,
                 licensee: None,
