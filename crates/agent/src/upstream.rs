@@ -138,7 +138,7 @@ impl Upstream {
             StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => AgentError::Denied(host),
             StatusCode::PAYMENT_REQUIRED => AgentError::PaymentRequired,
             StatusCode::NOT_FOUND => match text {
-                Some(text) => AgentError::NotFound(sentence(&text)),
+                Some(text) => AgentError::NotFound(not_found(&text)),
                 // No envelope: the address leads to something else.
                 None => self.strange("there is no license server at this address"),
             },
@@ -185,6 +185,14 @@ fn said(context: &Context) -> Option<String> {
         .iter()
         .find(|info| info.kind == InfoKind::Error)?;
     Some(one_line(&info.text))
+}
+
+/// What the server does not know, in the agent's own words (section 15) where its text names it.
+fn not_found(text: &str) -> String {
+    match text.strip_prefix("Requested licensee does not exist: ") {
+        Some(numbers) => format!("Licensee {numbers} not found."),
+        None => sentence(text),
+    }
 }
 
 fn sentence(text: &str) -> String {

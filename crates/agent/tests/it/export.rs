@@ -266,6 +266,15 @@ fn refusals_of_the_server_have_their_exit_codes() {
         assert_eq!(ran.stderr, format!("{expected}\n"));
         assert!(names(directory.path()).is_empty());
     }
+    // The server names whom it does not know, and the agent has its own sentence for that.
+    let directory = tempfile::tempdir().unwrap();
+    let server = Server::refusing(
+        "404 Not Found",
+        "Requested licensee does not exist: 'I8', 'I9'",
+    );
+    let ran = server.export(directory.path(), &[]);
+    assert_eq!(ran.code, 13);
+    assert_eq!(ran.stderr, "Licensee 'I8', 'I9' not found.\n");
     // Hostile text stays on one line.
     let directory = tempfile::tempdir().unwrap();
     let server = Server::refusing("404 Not Found", "one\ntwo\u{1b}[2J");
