@@ -13,9 +13,7 @@ use super::Flags;
 use super::flags::check_action;
 use super::host::CoreHost;
 use super::licensees::split_licensees;
-use super::options::{
-    Action, Definition, Id, Kind, LATER_GROUPED, LATER_OPTIONS, is_later_option, variable,
-};
+use super::options::{Action, Definition, Id, Kind, LATER_OPTIONS, Later, variable};
 use crate::error::AgentError;
 
 /// A judged command line.
@@ -159,11 +157,10 @@ pub fn resolve(
     variable: &dyn Fn(&str) -> Option<String>,
     read: &dyn Fn(&Path) -> io::Result<Option<String>>,
 ) -> Result<Config, AgentError> {
-    refuse_later_variables(variable)?;
     let mut settings = Settings {
         flags,
         variable,
-        file: BTreeMap::new(),
+        file: File::default(),
     };
     // The directory and the file cannot be named by the file that they lead to.
     let work_dir = PathBuf::from(settings.text(Id::WorkDir).unwrap_or_else(|| ".".to_owned()));
@@ -176,6 +173,7 @@ pub fn resolve(
             return Err(refused(Id::Action, format!("missing; there are {known}")));
         }
     };
+    refuse_later(&settings, action)?;
     let command = match action {
         Action::Export => Command::Export(export(&settings, &work_dir)?),
         Action::Import => Command::Import(import(&settings, &work_dir)?),
@@ -276,18 +274,12 @@ fn run_offline(settings: &Settings<'_>) -> Result<RunOffline, AgentError> {
 }
 
 fn warnings(settings: &Settings<'_>, action: Action, command: &Command) -> Vec<String> {
-    let foreign = settings
-        .flags
-        .options()
-        .filter(|row| !row.applies_to(action));
+    let options = settings.flags.options();
+    let foreign = options.filter(|row| !row.applies_to(action));
     let mut warnings: Vec<String> = foreign
-        .map(|row| {
-            format!(
-                "Option {} does not apply to {}.",
-                row.name(),
-                action.as_str()
-            )
-        })
+        .map(Definition::name)
+        .chain(settings.flags.later().map(Later::name))
+        .map(|name| format!("Option {name} does not apply to {}.", action.as_str()))
         .collect();
     let on_line = settings.flags.values(Id::Password).next();
     if matches!(command, Command::Export(_)) && on_line.is_some_and(|value| value != "-") {
@@ -317,7 +309,15 @@ fn warnings(settings: &Settings<'_>, action: Action, command: &Command) -> Vec<S
 struct Settings<'a> {
     flags: &'a Flags,
     variable: &'a dyn Fn(&str) -> Option<String>,
-    file: BTreeMap<&'static str, Vec<String>>,
+    file: File,
+}
+
+/// What the configuration file says.
+#[derive(Default)]
+struct File {
+    values: BTreeMap<&'static str, Vec<String>>,
+    /// Options of later versions.
+    later: Vec<&'static Later>,
 }
 
 /// Where a value comes from; the least prevails.
@@ -339,7 +339,7 @@ impl Settings<'_> {
         if let Some(text) = self.variable(&row.variable()) {
             return Some((Source::Variable, vec![text]));
         }
-        let file = self.file.get(row.long)?;
+        let file = self.file.values.get(row.long)?;
         Some((Source::File, file.clone()))
     }
 
@@ -465,7 +465,7 @@ fn load(
     settings: &Settings<'_>,
     work_dir: &Path,
     read: &dyn Fn(&Path) -> io::Result<Option<String>>,
-) -> Result<BTreeMap<&'static str, Vec<String>>, AgentError> {
+) -> Result<File, AgentError> {
     let named = settings.text(Id::Config);
     let path = work_dir.join(named.as_deref().unwrap_or(DEFAULT_FILE));
     let cannot_read = |what: String| {
@@ -475,38 +475,32 @@ fn load(
     let text = match read(&path).map_err(|error| cannot_read(error.to_string()))? {
         Some(text) => text,
         None if named.is_some() => return Err(cannot_read("there is no such file".to_owned())),
-        None => return Ok(BTreeMap::new()),
+        None => return Ok(File::default()),
     };
     // The parser's message quotes the line, which may hold a password.
     let table: toml::Table = text
         .parse()
         .map_err(|error: toml::de::Error| cannot_read(error.message().to_owned()))?;
-    let mut values = BTreeMap::new();
-    flatten("", &table, &mut values)?;
-    Ok(values)
+    let mut file = File::default();
+    flatten("", &table, &mut file)?;
+    Ok(file)
 }
 
 /// `core.base.host = …` is a table in a table to TOML and one option to us.
-fn flatten(
-    prefix: &str,
-    table: &toml::Table,
-    values: &mut BTreeMap<&'static str, Vec<String>>,
-) -> Result<(), AgentError> {
+fn flatten(prefix: &str, table: &toml::Table, file: &mut File) -> Result<(), AgentError> {
     for (key, value) in table {
         let name = format!("{prefix}{key}");
         if let toml::Value::Table(table) = value {
-            flatten(&format!("{name}."), table, values)?;
+            flatten(&format!("{name}."), table, file)?;
             continue;
         }
         let in_file =
             |what: &str| AgentError::option(format!("--{name}"), format!("{what} (in the file)"));
-        let row = match Definition::by_long(&name) {
-            Some(row) => row,
-            None if is_later_option(&name) => {
-                return Err(in_file("comes with a later version"));
-            }
-            None => return Err(in_file("unknown; see --help")),
-        };
+        if let Some(option) = Later::by_long(&name) {
+            file.later.push(option);
+            continue;
+        }
+        let row = Definition::by_long(&name).ok_or_else(|| in_file("unknown; see --help"))?;
         if matches!(row.id, Id::Help | Id::Version | Id::WorkDir | Id::Config) {
             return Err(in_file("cannot be set there"));
         }
@@ -523,20 +517,30 @@ fn flatten(
             value => scalar(value).map(|text| vec![text]),
         };
         let texts = texts.ok_or_else(|| in_file("has a value of a wrong type"))?;
-        values.insert(row.long, texts);
+        file.values.insert(row.long, texts);
     }
     Ok(())
 }
 
-fn refuse_later_variables(lookup: &dyn Fn(&str) -> Option<String>) -> Result<(), AgentError> {
-    let later = LATER_OPTIONS.iter().chain(LATER_GROUPED);
-    for name in later.map(|long| variable(long)) {
-        if lookup(&name).is_some_and(|text| !text.is_empty()) {
-            let what = "comes with a later version (set as a variable)";
-            return Err(AgentError::option(name, what));
+/// Refuses what `action` would read and this version does not do yet, wherever it is said.
+fn refuse_later(settings: &Settings<'_>, action: Action) -> Result<(), AgentError> {
+    let is_read = |option: &&'static Later| option.actions.contains(&action);
+    let refusal = |name: String, place: &str| {
+        AgentError::option(name, format!("comes with a later version{place}"))
+    };
+    if let Some(option) = settings.flags.later().find(is_read) {
+        return Err(refusal(option.name(), ""));
+    }
+    for option in LATER_OPTIONS.iter().filter(is_read) {
+        let name = variable(option.long);
+        if settings.variable(&name).is_some() {
+            return Err(refusal(name, " (set as a variable)"));
         }
     }
-    Ok(())
+    match settings.file.later.iter().copied().find(is_read) {
+        Some(option) => Err(refusal(option.name(), " (in the file)")),
+        None => Ok(()),
+    }
 }
 
 fn refused(id: Id, text: impl Into<String>) -> AgentError {

@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 
-use super::options::{Action, Definition, Id, Kind, LATER_ACTIONS, is_later_option};
+use super::options::{Action, Definition, Id, Kind, LATER_ACTIONS, Later};
 use crate::error::AgentError;
 
 /// What a line asks for.
@@ -21,6 +21,8 @@ pub enum Line {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Flags {
     given: Vec<(&'static str, String)>,
+    /// Options of later versions; their values mean nothing yet.
+    later: Vec<&'static Later>,
 }
 
 impl Flags {
@@ -38,6 +40,11 @@ impl Flags {
         self.given
             .iter()
             .filter_map(|(long, _)| Definition::by_long(long))
+    }
+
+    /// The options given that come with a later version.
+    pub(super) fn later(&self) -> impl Iterator<Item = &'static Later> {
+        self.later.iter().copied()
     }
 
     fn put(&mut self, option: &'static Definition, value: String) -> Result<(), AgentError> {
@@ -64,9 +71,10 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Line, Agen
             arguments.next_if(is_value)
         };
         match read(argument, &mut next_value) {
-            Ok((option, _)) if option.id == Id::Help => help = true,
-            Ok((option, _)) if option.id == Id::Version => version = true,
-            Ok((option, value)) => {
+            Ok(Argument::Option(option, _)) if option.id == Id::Help => help = true,
+            Ok(Argument::Option(option, _)) if option.id == Id::Version => version = true,
+            Ok(Argument::Later(option)) => flags.later.push(option),
+            Ok(Argument::Option(option, value)) => {
                 if let Err(error) = flags.put(option, value) {
                     first_error.get_or_insert(error);
                 }
@@ -84,18 +92,32 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Line, Agen
     }
 }
 
+/// One argument, with the value behind it.
+enum Argument {
+    Option(&'static Definition, String),
+    Later(&'static Later),
+}
+
 /// Reads one argument, and the value behind it where its option needs one.
 fn read(
     argument: OsString,
     next_value: &mut dyn FnMut() -> Option<OsString>,
-) -> Result<(&'static Definition, String), AgentError> {
+) -> Result<Argument, AgentError> {
     let text = utf8(argument)?;
     if let Some(long) = text.strip_prefix("--") {
         let (name, value) = match long.split_once('=') {
             Some((name, value)) => (name, Some(value.to_owned())),
             None => (long, None),
         };
-        let option = Definition::by_long(name).ok_or_else(|| unknown(name))?;
+        if let Some(option) = Later::by_long(name) {
+            if option.has_value && value.is_none() {
+                next_value();
+            }
+            return Ok(Argument::Later(option));
+        }
+        let option = Definition::by_long(name).ok_or_else(|| {
+            AgentError::option(format!("--{}", shown(name)), "unknown; see --help")
+        })?;
         return complete(option, value, next_value);
     }
     if let Some(short) = text.strip_prefix('-') {
@@ -118,24 +140,26 @@ fn read(
     }
     // A bare word is a subcommand.
     check_action(&text)?;
-    Ok((Definition::of(Id::Action), text))
+    Ok(Argument::Option(Definition::of(Id::Action), text))
 }
 
 fn complete(
     option: &'static Definition,
     value: Option<String>,
     next_value: &mut dyn FnMut() -> Option<OsString>,
-) -> Result<(&'static Definition, String), AgentError> {
-    match (option.kind, value) {
-        (Kind::Switch, None) => Ok((option, "true".to_owned())),
-        (Kind::Switch, Some(value)) if value == "true" || value == "false" => Ok((option, value)),
-        (Kind::Switch, Some(_)) => Err(AgentError::option(option.name(), "takes no value")),
-        (_, Some(value)) => Ok((option, value)),
+) -> Result<Argument, AgentError> {
+    let value = match (option.kind, value) {
+        (Kind::Switch, None) => "true".to_owned(),
+        (Kind::Switch, Some(value)) if value != "true" && value != "false" => {
+            return Err(AgentError::option(option.name(), "takes no value"));
+        }
+        (_, Some(value)) => value,
         (_, None) => match next_value() {
-            Some(value) => Ok((option, utf8(value)?)),
-            None => Err(AgentError::option(option.name(), "needs a value")),
+            Some(value) => utf8(value)?,
+            None => return Err(AgentError::option(option.name(), "needs a value")),
         },
-    }
+    };
+    Ok(Argument::Option(option, value))
 }
 
 /// Refuses what is no action of this version.
@@ -150,15 +174,6 @@ pub(super) fn check_action(text: &str) -> Result<Action, AgentError> {
         format!("'{}' is unknown; there are {known}", shown(text))
     };
     Err(AgentError::option("--action", what))
-}
-
-fn unknown(name: &str) -> AgentError {
-    let what = if is_later_option(name) {
-        "comes with a later version"
-    } else {
-        "unknown; see --help"
-    };
-    AgentError::option(format!("--{}", shown(name)), what)
 }
 
 fn utf8(argument: OsString) -> Result<String, AgentError> {

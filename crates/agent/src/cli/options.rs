@@ -126,12 +126,27 @@ pub(super) fn variable(long: &str) -> String {
     format!("LEASEHOLD_AGENT_{upper}")
 }
 
-/// An option of a later version: refused by name, since ignoring it would promise what is not done.
-pub(super) fn is_later_option(long: &str) -> bool {
-    LATER_OPTIONS.contains(&long)
-        || LATER_GROUPS
-            .iter()
-            .any(|group| long.strip_prefix(group).is_some())
+/// An option of the original or of the specification that comes later. Refused by name where an
+/// action of this version would read it, since ignoring it would promise what is not done.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Later {
+    pub(super) long: &'static str,
+    pub(super) has_value: bool,
+    /// The actions of this version that it applies to. None: `run-agent` alone reads it, and
+    /// scripts that share their options between actions may give it to others (AG-5).
+    pub(super) actions: &'static [Action],
+}
+
+impl Later {
+    /// As it is written on the line, for messages.
+    pub(super) fn name(&self) -> String {
+        format!("--{}", self.long)
+    }
+
+    /// The option of a long name.
+    pub(super) fn by_long(long: &str) -> Option<&'static Self> {
+        LATER_OPTIONS.iter().find(|option| option.long == long)
+    }
 }
 
 const EXPORT: &[Action] = &[Action::Export];
@@ -139,6 +154,10 @@ const IMPORT: &[Action] = &[Action::Import];
 const EXPORT_IMPORT: &[Action] = &[Action::Export, Action::Import];
 const RUN: &[Action] = &[Action::RunOffline];
 const ALL: &[Action] = &[];
+/// Where a secure element takes part.
+const CARD: &[Action] = &[Action::Import, Action::RunOffline];
+/// Of an action that this version does not have.
+const RUN_AGENT: &[Action] = &[];
 
 const fn row(
     id: Id,
@@ -161,6 +180,21 @@ const fn short(short: char, row: Definition) -> Definition {
     Definition {
         short: Some(short),
         ..row
+    }
+}
+
+const fn later(long: &'static str, actions: &'static [Action]) -> Later {
+    Later {
+        long,
+        has_value: true,
+        actions,
+    }
+}
+
+const fn later_switch(long: &'static str, actions: &'static [Action]) -> Later {
+    Later {
+        has_value: false,
+        ..later(long, actions)
     }
 }
 
@@ -218,40 +252,39 @@ pub(super) const LATER_ACTIONS: &[&str] = &[
 ];
 
 /// Options of the original or of the specification that come later.
-pub(super) const LATER_OPTIONS: &[&str] = &[
-    "serial-number",
-    "agent",
-    "recipient",
-    "with-apikey-signing-key",
-    "online",
-    "element",
-    "trusted-proxies",
-    "base-path",
-    "metrics-bind",
-    "offline-grace",
-    "lease",
-];
-
-/// Likewise: whole groups.
-const LATER_GROUPS: &[&str] = &["cache.", "element.", "tls.", "cors.", "upstream."];
-
-/// Names in [`LATER_GROUPS`] whose environment variables are looked for.
-pub(super) const LATER_GROUPED: &[&str] = &[
-    "cache.type",
-    "cache.host",
-    "cache.port",
-    "cache.password",
-    "cache.database",
-    "cache.key-prefix",
-    "cache.ssl",
-    "cache.mode",
-    "cache.max-age",
-    "element.pin-file",
-    "tls.cert",
-    "tls.key",
-    "tls.client-ca",
-    "cors.origins",
-    "upstream.timeout",
+pub(super) const LATER_OPTIONS: &[Later] = &[
+    later("serial-number", EXPORT),
+    later("agent", EXPORT),
+    later("recipient", EXPORT),
+    later_switch("with-apikey-signing-key", EXPORT),
+    later_switch("online", IMPORT),
+    later("element", CARD),
+    later("element.pin-file", CARD),
+    later_switch("element.use-last-pin-try", CARD),
+    later("element.presence-interval", CARD),
+    later("element.absence-grace", CARD),
+    later("element.anchor-interval", CARD),
+    later("tls.cert", RUN),
+    later("tls.key", RUN),
+    later("tls.client-ca", RUN),
+    later("tls.min-version", RUN),
+    later_switch("tls.allow-loose-key", RUN),
+    later("cors.origins", RUN),
+    later("trusted-proxies", RUN),
+    later("base-path", RUN),
+    later("metrics-bind", RUN),
+    later("cache.type", RUN_AGENT),
+    later("cache.host", RUN_AGENT),
+    later("cache.port", RUN_AGENT),
+    later("cache.password", RUN_AGENT),
+    later("cache.database", RUN_AGENT),
+    later("cache.key-prefix", RUN_AGENT),
+    later("cache.ssl", RUN_AGENT),
+    later("cache.mode", RUN_AGENT),
+    later("cache.max-age", RUN_AGENT),
+    later("upstream.timeout", RUN_AGENT),
+    later("offline-grace", RUN_AGENT),
+    later("lease", RUN_AGENT),
 ];
 
 #[cfg(test)]
@@ -262,7 +295,7 @@ mod tests {
     fn every_id_has_one_row_and_every_name_one_meaning() {
         for (at, row) in OPTIONS.iter().enumerate() {
             assert_eq!(Definition::of(row.id).long, row.long);
-            assert!(!is_later_option(row.long), "{}", row.long);
+            assert_eq!(Later::by_long(row.long), None);
             for other in &OPTIONS[..at] {
                 assert!(other.id != row.id && other.long != row.long);
                 assert!(row.short.is_none() || other.short != row.short);

@@ -403,17 +403,17 @@ fn what_comes_later_is_refused_by_name() {
             assert!(refusal(&given).starts_with(&expected), "{line:?}");
         }
     }
-    for option in [
-        "serial-number",
-        "cache.type",
-        "cache.key-prefix",
-        "element",
-        "tls.cert",
-        "online",
+    for (action, option) in [
+        ("export-assets", "serial-number"),
+        ("export-assets", "recipient"),
+        ("import-assets", "online"),
+        ("import-assets", "element"),
+        ("run-offline", "element"),
+        ("run-offline", "tls.cert"),
     ] {
         let flag = format!("--{option}=x");
         let given = Given {
-            line: &["run-offline", &flag],
+            line: &[action, &flag],
             ..Given::default()
         };
         assert_eq!(
@@ -423,16 +423,45 @@ fn what_comes_later_is_refused_by_name() {
     }
     let given = Given {
         line: &["run-offline"],
-        variables: &[("LEASEHOLD_AGENT_CACHE_TYPE", "redis")],
+        variables: &[("LEASEHOLD_AGENT_TLS_CERT", "file")],
         ..Given::default()
     };
-    assert!(refusal(&given).starts_with("Option LEASEHOLD_AGENT_CACHE_TYPE: comes with"));
+    assert!(refusal(&given).starts_with("Option LEASEHOLD_AGENT_TLS_CERT: comes with"));
     let given = Given {
         line: &["run-offline"],
-        file: Some("[cache]\ntype = 'redis'"),
+        file: Some("[tls]\ncert = 'file'"),
         ..Given::default()
     };
-    assert!(refusal(&given).starts_with("Option --cache.type: comes with a later version"));
+    assert!(refusal(&given).starts_with("Option --tls.cert: comes with a later version"));
+}
+
+/// AG-5: scripts share their options between actions, also with those that come later.
+#[test]
+fn options_of_another_action_are_warned_of_and_ignored() {
+    let line = [
+        "run-offline",
+        "--cache.type",
+        "redis",
+        "--cache.port=6379",
+        "--serial-number",
+        "77",
+        "--online",
+        "--output=out",
+    ];
+    let given = Given {
+        line: &line,
+        variables: &[("LEASEHOLD_AGENT_CACHE_PASSWORD", "secret")],
+        file: Some("[cache]\nhost = 'redis'"),
+    };
+    let expected = [
+        "output",
+        "cache.type",
+        "cache.port",
+        "serial-number",
+        "online",
+    ]
+    .map(|name| format!("Option --{name} does not apply to run-agent-offline."));
+    assert_eq!(given.config().unwrap().warnings, expected);
 }
 
 #[test]
