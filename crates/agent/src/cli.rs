@@ -8,11 +8,13 @@
 //! `-p` for the password, options of another action as warnings (AG-5).
 
 mod config;
+mod file;
 mod flags;
 mod help;
 mod host;
 mod licensees;
 mod options;
+mod settings;
 
 pub use config::{Auth, Command, Config, Export, Import, LogFormat, PassphraseSource};
 pub use config::{PasswordSource, RunOffline, Sealing, VendorKey, resolve};

@@ -1,7 +1,6 @@
 //! What flags, environment, file and defaults come to: everything an action
 //! needs, judged.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
@@ -10,10 +9,12 @@ use leasehold_model::number::LicenseeNumber;
 use leasehold_seal::secret::Secret;
 
 use super::Flags;
+use super::file::{File, load};
 use super::flags::check_action;
 use super::host::CoreHost;
 use super::licensees::split_licensees;
-use super::options::{Action, Definition, Id, Kind, LATER_OPTIONS, Later, variable};
+use super::options::{Action, Definition, Id, LATER_OPTIONS, Later, variable};
+use super::settings::Settings;
 use crate::error::AgentError;
 
 /// A judged command line.
@@ -305,223 +306,6 @@ fn warnings(settings: &Settings<'_>, action: Action, command: &Command) -> Vec<S
     warnings
 }
 
-/// The sources, asked in their order.
-struct Settings<'a> {
-    flags: &'a Flags,
-    variable: &'a dyn Fn(&str) -> Option<String>,
-    file: File,
-}
-
-/// What the configuration file says.
-#[derive(Default)]
-struct File {
-    values: BTreeMap<&'static str, Vec<String>>,
-    /// Options of later versions.
-    later: Vec<&'static Later>,
-}
-
-/// Where a value comes from; the least prevails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Source {
-    Flag,
-    Variable,
-    File,
-}
-
-impl Settings<'_> {
-    /// Every value of the first source that has any.
-    fn given(&self, id: Id) -> Option<(Source, Vec<String>)> {
-        let row = Definition::of(id);
-        let flags: Vec<String> = self.flags.values(id).map(str::to_owned).collect();
-        if !flags.is_empty() {
-            return Some((Source::Flag, flags));
-        }
-        if let Some(text) = self.variable(&row.variable()) {
-            return Some((Source::Variable, vec![text]));
-        }
-        let file = self.file.values.get(row.long)?;
-        Some((Source::File, file.clone()))
-    }
-
-    /// A variable; an empty one counts as not set.
-    fn variable(&self, name: &str) -> Option<String> {
-        (self.variable)(name).filter(|text| !text.is_empty())
-    }
-
-    fn one(&self, id: Id) -> Option<(Source, String)> {
-        let (source, values) = self.given(id)?;
-        Some((source, values.into_iter().next()?))
-    }
-
-    fn text(&self, id: Id) -> Option<String> {
-        self.one(id).map(|(_, text)| text)
-    }
-
-    fn required(&self, id: Id) -> Result<String, AgentError> {
-        let text = self.text(id).filter(|text| !text.is_empty());
-        text.ok_or_else(|| refused(id, MISSING))
-    }
-
-    fn switch(&self, id: Id) -> Result<bool, AgentError> {
-        Ok(self.switched(id)?.is_some())
-    }
-
-    /// Where a switch was turned on.
-    fn switched(&self, id: Id) -> Result<Option<Source>, AgentError> {
-        match self.one(id) {
-            Some((source, text)) if text == "true" => Ok(Some(source)),
-            None => Ok(None),
-            Some((_, text)) if text == "false" => Ok(None),
-            Some(_) => Err(refused(id, "expected true or false")),
-        }
-    }
-
-    fn path(&self, id: Id, work_dir: &Path) -> Result<PathBuf, AgentError> {
-        Ok(match self.text(id).as_deref() {
-            None | Some(".") => work_dir.to_owned(),
-            Some("") => return Err(refused(id, "must not be empty")),
-            Some(text) => work_dir.join(text),
-        })
-    }
-
-    fn password(&self, work_dir: &Path) -> Result<PasswordSource, AgentError> {
-        let given = self.one(Id::Password).map(|(source, text)| {
-            let password = match text.as_str() {
-                "-" => PasswordSource::Stdin,
-                _ => PasswordSource::Given(Secret::new(text)),
-            };
-            (source, password)
-        });
-        let file = self
-            .one(Id::PasswordFile)
-            .map(|(source, file)| (source, PasswordSource::File(work_dir.join(file))));
-        let password = prevailing(given, file)
-            .ok_or_else(|| refused(Id::PasswordFile, "contradicts --nlic.password"))?;
-        password
-            .map(|(_, password)| password)
-            .ok_or_else(|| refused(Id::Password, MISSING))
-    }
-
-    fn passphrase(
-        &self,
-        work_dir: &Path,
-    ) -> Result<Option<(Source, PassphraseSource)>, AgentError> {
-        let given = self
-            .variable(PASSPHRASE_VARIABLE)
-            .map(|text| (Source::Variable, PassphraseSource::Given(Secret::new(text))));
-        let file = self
-            .one(Id::PassphraseFile)
-            .map(|(source, file)| (source, PassphraseSource::File(work_dir.join(file))));
-        prevailing(given, file).ok_or_else(|| {
-            refused(
-                Id::PassphraseFile,
-                format!("contradicts {PASSPHRASE_VARIABLE}"),
-            )
-        })
-    }
-
-    fn sealing(&self, work_dir: &Path) -> Result<Sealing, AgentError> {
-        let plaintext = self
-            .switched(Id::Plaintext)?
-            .map(|source| (source, Sealing::Plaintext));
-        let passphrase = self
-            .passphrase(work_dir)?
-            .map(|(source, from)| (source, Sealing::Passphrase(from)));
-        let sealing = prevailing(plaintext, passphrase)
-            .ok_or_else(|| refused(Id::Plaintext, "contradicts the passphrase that is given"))?;
-        Ok(match sealing {
-            Some((_, sealing)) => sealing,
-            None => Sealing::Passphrase(PassphraseSource::None),
-        })
-    }
-
-    fn vendor_key(&self, work_dir: &Path) -> Option<VendorKey> {
-        self.text(Id::VendorKey).map(|text| {
-            let is_fingerprint = text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit());
-            if is_fingerprint {
-                VendorKey::Fingerprint(text.to_ascii_lowercase())
-            } else {
-                VendorKey::File(work_dir.join(text))
-            }
-        })
-    }
-}
-
-/// Of two values that exclude one another, the one from the stronger source; `None` when both come
-/// from one source, which is a contradiction.
-fn prevailing<T>(
-    one: Option<(Source, T)>,
-    other: Option<(Source, T)>,
-) -> Option<Option<(Source, T)>> {
-    match (one, other) {
-        (Some(one), Some(other)) if one.0 == other.0 => None,
-        (Some(one), Some(other)) => Some(Some(if one.0 < other.0 { one } else { other })),
-        (one, other) => Some(one.or(other)),
-    }
-}
-
-/// Reads the configuration file: the one named, else the default one if it exists.
-fn load(
-    settings: &Settings<'_>,
-    work_dir: &Path,
-    read: &dyn Fn(&Path) -> io::Result<Option<String>>,
-) -> Result<File, AgentError> {
-    let named = settings.text(Id::Config);
-    let path = work_dir.join(named.as_deref().unwrap_or(DEFAULT_FILE));
-    let cannot_read = |what: String| {
-        let path = path.display();
-        refused(Id::Config, format!("cannot read '{path}': {what}"))
-    };
-    let text = match read(&path).map_err(|error| cannot_read(error.to_string()))? {
-        Some(text) => text,
-        None if named.is_some() => return Err(cannot_read("there is no such file".to_owned())),
-        None => return Ok(File::default()),
-    };
-    // The parser's message quotes the line, which may hold a password.
-    let table: toml::Table = text
-        .parse()
-        .map_err(|error: toml::de::Error| cannot_read(error.message().to_owned()))?;
-    let mut file = File::default();
-    flatten("", &table, &mut file)?;
-    Ok(file)
-}
-
-/// `core.base.host = …` is a table in a table to TOML and one option to us.
-fn flatten(prefix: &str, table: &toml::Table, file: &mut File) -> Result<(), AgentError> {
-    for (key, value) in table {
-        let name = format!("{prefix}{key}");
-        if let toml::Value::Table(table) = value {
-            flatten(&format!("{name}."), table, file)?;
-            continue;
-        }
-        let in_file =
-            |what: &str| AgentError::option(format!("--{name}"), format!("{what} (in the file)"));
-        if let Some(option) = Later::by_long(&name) {
-            file.later.push(option);
-            continue;
-        }
-        let row = Definition::by_long(&name).ok_or_else(|| in_file("unknown; see --help"))?;
-        if matches!(row.id, Id::Help | Id::Version | Id::WorkDir | Id::Config) {
-            return Err(in_file("cannot be set there"));
-        }
-        let scalar = |value: &toml::Value| match value {
-            toml::Value::String(text) => Some(text.clone()),
-            toml::Value::Integer(number) => Some(number.to_string()),
-            toml::Value::Boolean(switch) => Some(switch.to_string()),
-            _ => None,
-        };
-        let texts = match value {
-            toml::Value::Array(items) if matches!(row.kind, Kind::List { .. }) => {
-                items.iter().map(scalar).collect::<Option<Vec<String>>>()
-            }
-            value => scalar(value).map(|text| vec![text]),
-        };
-        let texts = texts.ok_or_else(|| in_file("has a value of a wrong type"))?;
-        file.values.insert(row.long, texts);
-    }
-    Ok(())
-}
-
 /// Refuses what `action` would read and this version does not do yet, wherever it is said.
 fn refuse_later(settings: &Settings<'_>, action: Action) -> Result<(), AgentError> {
     let is_read = |option: &&'static Later| option.actions.contains(&action);
@@ -543,14 +327,13 @@ fn refuse_later(settings: &Settings<'_>, action: Action) -> Result<(), AgentErro
     }
 }
 
-fn refused(id: Id, text: impl Into<String>) -> AgentError {
+pub(super) fn refused(id: Id, text: impl Into<String>) -> AgentError {
     AgentError::option(Definition::of(id).name(), text)
 }
 
-const MISSING: &str = "missing";
+pub(super) const MISSING: &str = "missing";
 const DEFAULT_PORT: u16 = 8080;
-const DEFAULT_FILE: &str = "leasehold-agent.toml";
-const PASSPHRASE_VARIABLE: &str = "LEASEHOLD_AGENT_PASSPHRASE";
+pub(super) const PASSPHRASE_VARIABLE: &str = "LEASEHOLD_AGENT_PASSPHRASE";
 
 #[cfg(test)]
 mod tests {
