@@ -14,7 +14,7 @@ const LOCK: &str = "LOCK";
 /// ends, however it ends.
 #[derive(Debug)]
 pub(crate) struct DirectoryLock {
-    _file: File,
+    file: File,
 }
 
 impl DirectoryLock {
@@ -34,9 +34,22 @@ impl DirectoryLock {
             .open(directory.join(LOCK))
             .map_err(failed)?;
         match file.try_lock() {
-            Ok(()) => Ok(Self { _file: file }),
+            Ok(()) => Ok(Self { file }),
             Err(TryLockError::WouldBlock) => Err(StoreError::Locked(directory.into())),
             Err(TryLockError::Error(source)) => Err(failed(source)),
+        }
+    }
+}
+
+/// Closing the file would not do at once: a child process that another thread is just starting
+/// holds a copy of it for a moment, and the lock with it.
+impl Drop for DirectoryLock {
+    fn drop(&mut self) {
+        if let Err(error) = self.file.unlock() {
+            tracing::warn!(
+                error = error.to_string(),
+                "the data directory was not unlocked"
+            );
         }
     }
 }
@@ -53,4 +66,21 @@ pub(crate) fn make_database(directory: &Path) -> Result<PathBuf, StoreError> {
         .and_then(|_| File::open(directory)?.sync_all())
         .map_err(|source| StoreError::Directory(directory.into(), source))?;
     Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_copy_of_the_file_does_not_hold_the_lock() {
+        let directory = tempfile::tempdir().unwrap();
+        let lock = DirectoryLock::take(directory.path()).unwrap();
+        let copy = lock.file.try_clone().unwrap();
+        let second = DirectoryLock::take(directory.path());
+        assert!(matches!(second, Err(StoreError::Locked(_))));
+        drop(lock);
+        DirectoryLock::take(directory.path()).unwrap();
+        drop(copy);
+    }
 }
