@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use leasehold_model::acquire::automatic_licenses;
 use leasehold_model::change::{Change, LicenseeChange};
 use leasehold_model::license::License;
 use leasehold_model::number::{LicenseNumber, LicenseeNumber};
@@ -136,14 +137,31 @@ impl Stage {
             ttl: self.world.ttl,
             subject,
         };
+        // A dry run shows licenses in its answer that it does not make: they have their names too.
+        let shown = match subject {
+            Subject::Unknown {
+                product: Some(tree),
+                ..
+            } => {
+                let mut numbers = (self.drawn + 1..).map(made);
+                automatic_licenses(tree, false, &mut || numbers.next().unwrap())
+            }
+            _ => Vec::new(),
+        };
         let mut drawn = self.drawn;
         let mut fresh = || {
             drawn += 1;
-            LicenseNumber::parse(&format!("made-{drawn}")).unwrap()
+            made(drawn)
         };
         let verdicts = validate(snapshot, request, &mut fresh, now);
         self.drawn = drawn;
+        shown.iter().for_each(|license| self.learn(license));
         verdicts
+    }
+
+    fn learn(&mut self, license: &License) {
+        let name = format!("@new:{}", license.template);
+        self.made.insert(license.number.as_str().to_owned(), name);
     }
 
     fn transfer(&mut self, source: &str, target: &str) -> Value {
@@ -215,6 +233,7 @@ impl Stage {
             assert!(changes.is_empty(), "changes of nobody");
             return;
         };
+        let mut new = Vec::new();
         for change in changes {
             resident.aggregate.apply(change);
             if let LicenseeChange::PutLicense {
@@ -223,10 +242,10 @@ impl Stage {
             } = change
                 && license.number.as_str().starts_with("made-")
             {
-                let name = format!("@new:{}", license.template);
-                self.made.insert(license.number.as_str().to_owned(), name);
+                new.push(license);
             }
         }
+        new.into_iter().for_each(|license| self.learn(license));
     }
 
     fn home(&self, resident: &Resident) -> &ProductTree {
@@ -244,4 +263,9 @@ impl Stage {
         let number = number.as_str();
         self.made.get(number).map_or(number, |name| name).to_owned()
     }
+}
+
+/// The number of the license made as so many before it: told apart from the case's own.
+fn made(count: usize) -> LicenseNumber {
+    LicenseNumber::parse(&format!("made-{count}")).unwrap()
 }
