@@ -4,24 +4,10 @@ use leasehold_model::property::Properties;
 use leasehold_model::validate::{ModuleParameters, ValidationRequest};
 
 use super::{Form, FormError};
+use crate::entity::names;
 
 /// The key that opens a group, before its digits.
 const OPENING: &str = "productModuleNumber";
-
-/// A licensee's own properties, which a validation cannot set. A name that differs from one of
-/// these in letter case alone would shadow it in clients that look up ignoring case, hence it
-/// is reserved as well (wire contract, section 5).
-const STANDARD: [&str; 9] = [
-    "number",
-    "active",
-    "productNumber",
-    "licenseeSecret",
-    "name",
-    "markedForTransfer",
-    "aliases",
-    "inUse",
-    "warningLevelSummary",
-];
 
 /// The call's own parameters (G-5), and what is reserved everywhere (wire contract, section 5).
 const RESERVED: [&str; 10] = [
@@ -89,9 +75,12 @@ fn properties(mut pairs: Vec<(&str, &str)>) -> Properties {
     pairs.into_iter().collect()
 }
 
+/// A licensee's own properties cannot be set by a validation. A name that differs from one of them
+/// in letter case alone would shadow it in clients that look up ignoring case, hence it is
+/// reserved as well (wire contract, section 5).
 fn is_reserved(name: &str) -> bool {
     RESERVED.contains(&name)
-        || STANDARD
+        || names::LICENSEE
             .iter()
             .any(|standard| standard.eq_ignore_ascii_case(name))
 }
