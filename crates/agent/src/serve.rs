@@ -99,7 +99,7 @@ impl Application for Agent {
     }
 
     fn is_ready(&self) -> bool {
-        true
+        !self.store.has_stopped()
     }
 }
 

@@ -83,6 +83,6 @@ impl Application for App {
     }
 
     fn is_ready(&self) -> bool {
-        self.is_ready.load(Ordering::Relaxed)
+        self.is_ready.load(Ordering::Relaxed) && !self.store.has_stopped()
     }
 }

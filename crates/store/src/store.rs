@@ -208,6 +208,11 @@ impl Store {
         self.inner.progress.stopped().await;
     }
 
+    /// True once a commit has failed: nothing is decided any more.
+    pub fn has_stopped(&self) -> bool {
+        self.inner.progress.check().is_err()
+    }
+
     /// A consistent copy of the running store, as one SQLite file at `to`, which must not exist.
     pub async fn backup(&self, to: &Path) -> Result<(), StoreError> {
         let inner = Arc::clone(&self.inner);
