@@ -11,6 +11,8 @@ use leasehold_wire::info::InfoKind;
 use leasehold_wire::media::Media;
 use tempfile::TempDir;
 
+use crate::shop::sell;
+
 const MALFORMED: &str = "MalformedRequestException";
 const ILLEGAL: &str = "IllegalOperationException";
 const NOT_FOUND: &str = "NotFoundException";
@@ -239,7 +241,7 @@ async fn bad_requests_are_refused_and_change_nothing() {
     let server = Server::start(folder.path(), clock).await;
     let key = server.add_vendor("vendor", TtlMinutes::DEFAULT).await;
     let client = Client::new(server.address(), "apiKey", &key);
-    sell(&client).await;
+    sell(&client, "5").await;
     let before = everything(&client).await;
 
     let mut faults = Vec::new();
@@ -297,37 +299,4 @@ async fn everything(client: &Client) -> Vec<String> {
         shown.push(reply.text());
     }
     shown
-}
-
-async fn sell(client: &Client) {
-    client
-        .make("/product", &[("number", "P"), ("name", "Product")])
-        .await;
-    let module = [
-        ("productNumber", "P"),
-        ("number", "M"),
-        ("name", "Credits"),
-        ("licensingModel", "PayPerUse"),
-    ];
-    client.make("/productmodule", &module).await;
-    let template = [
-        ("productModuleNumber", "M"),
-        ("number", "E"),
-        ("name", "Credits"),
-        ("licenseType", "QUANTITY"),
-        ("quantity", "5"),
-    ];
-    client.make("/licensetemplate", &template).await;
-    let licensee = [
-        ("productNumber", "P"),
-        ("number", "I"),
-        ("aliases", "[\"alias\"]"),
-    ];
-    client.make("/licensee", &licensee).await;
-    let license = [
-        ("licenseeNumber", "I"),
-        ("licenseTemplateNumber", "E"),
-        ("number", "L"),
-    ];
-    client.make("/license", &license).await;
 }

@@ -10,4 +10,5 @@ mod limit;
 mod package;
 mod routes;
 mod same_answer;
+mod shop;
 mod stories;

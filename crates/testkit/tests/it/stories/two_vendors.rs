@@ -8,6 +8,8 @@ use leasehold_testkit::http::Client;
 use leasehold_testkit::within::Server;
 use tempfile::TempDir;
 
+use crate::shop::sell;
+
 /// Every kind of entity, by a path to it.
 const PATHS: [&str; 5] = [
     "/product/P",
@@ -68,34 +70,4 @@ async fn remaining(client: &Client) -> Option<String> {
     let reply = client.post("/licensee/I/validate", &form).await.unwrap();
     let items = (reply.status == 200).then(|| reply.expect_items("validate"))?;
     items[0].get("remainingQuantity").map(str::to_owned)
-}
-
-async fn sell(client: &Client, credits: &str) {
-    client
-        .make("/product", &[("number", "P"), ("name", "Credits")])
-        .await;
-    let module = [
-        ("productNumber", "P"),
-        ("number", "M"),
-        ("name", "Credits"),
-        ("licensingModel", "PayPerUse"),
-    ];
-    client.make("/productmodule", &module).await;
-    let template = [
-        ("productModuleNumber", "M"),
-        ("number", "E"),
-        ("name", "Credits"),
-        ("licenseType", "QUANTITY"),
-        ("quantity", credits),
-    ];
-    client.make("/licensetemplate", &template).await;
-    client
-        .make("/licensee", &[("productNumber", "P"), ("number", "I")])
-        .await;
-    let license = [
-        ("licenseeNumber", "I"),
-        ("licenseTemplateNumber", "E"),
-        ("number", "L"),
-    ];
-    client.make("/license", &license).await;
 }

@@ -1,0 +1,38 @@
+//! A small shop: one product that sells credits, and one licensee who has bought some.
+
+use leasehold_testkit::http::Client;
+
+/// Sells `credits` of the product `P`, its module `M` and template `E`, as the license `L` to the
+/// licensee `I`, who answers to `alias` as well.
+pub(crate) async fn sell(client: &Client, credits: &str) {
+    client
+        .make("/product", &[("number", "P"), ("name", "Credits")])
+        .await;
+    let module = [
+        ("productNumber", "P"),
+        ("number", "M"),
+        ("name", "Credits"),
+        ("licensingModel", "PayPerUse"),
+    ];
+    client.make("/productmodule", &module).await;
+    let template = [
+        ("productModuleNumber", "M"),
+        ("number", "E"),
+        ("name", "Credits"),
+        ("licenseType", "QUANTITY"),
+        ("quantity", credits),
+    ];
+    client.make("/licensetemplate", &template).await;
+    let licensee = [
+        ("productNumber", "P"),
+        ("number", "I"),
+        ("aliases", "[\"alias\"]"),
+    ];
+    client.make("/licensee", &licensee).await;
+    let license = [
+        ("licenseeNumber", "I"),
+        ("licenseTemplateNumber", "E"),
+        ("number", "L"),
+    ];
+    client.make("/license", &license).await;
+}
