@@ -43,8 +43,13 @@ impl Naive {
 
     fn decide(&mut self, licensee: &str, changes: &[LicenseeChange]) -> Result<(), Impossible> {
         let mut next = self.clone();
+        let mut licensee = licensee;
         for change in changes {
             next.change_licensee(licensee, change)?;
+            // A decision stays with its licensee, also behind a change of its number.
+            if let LicenseeChange::Put(put) = change {
+                licensee = put.number.as_str();
+            }
         }
         *self = next;
         Ok(())
