@@ -6,3 +6,4 @@ pub mod envelope;
 pub mod installation;
 pub mod keys;
 pub mod secret;
+pub mod xmldsig;

@@ -5,3 +5,4 @@
 mod envelope;
 mod installation;
 mod keys;
+mod xmldsig;
