@@ -2,6 +2,7 @@
 
 mod c14n;
 mod fixtures;
+mod judges;
 mod keys;
 
 use std::fmt::Write;
