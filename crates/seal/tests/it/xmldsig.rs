@@ -4,6 +4,7 @@ mod c14n;
 mod fixtures;
 mod judges;
 mod keys;
+mod replies;
 
 use std::fmt::Write;
 use std::sync::LazyLock;

@@ -7,10 +7,13 @@ use std::process::{Command, Output};
 
 use leasehold_seal::xmldsig::c14n::{Comments, canonical};
 use leasehold_seal::xmldsig::{XmlDsigError, sign, verify, verify_exact};
+use leasehold_wire::xml;
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 use tempfile::TempDir;
 
-use super::{KEY, fixtures, full_reply, pem, public_pem, reply};
+use super::{KEY, fixtures, full_reply, pem, public_pem, replies, reply};
 
 /// Files for the judges, which are gone with it.
 struct Bench(TempDir);
@@ -314,6 +317,23 @@ fn java_takes_what_we_sign() {
 
     let other = bench.put("other.pem", public_pem(&super::generate()));
     assert_eq!(java(&[], &other, &files[..1]), ["refused"]);
+}
+
+/// Whatever text a reply holds. Its `ttl` is a time, as the schema demands: the client drops another.
+#[test]
+fn java_takes_every_reply_that_we_sign() {
+    let bench = Bench::new();
+    let key = bench.put("key.pem", public_pem(&KEY));
+    let mut runner = TestRunner::deterministic();
+    let files: Vec<PathBuf> = (0..200)
+        .map(|at| {
+            let mut context = replies::context().new_tree(&mut runner).unwrap().current();
+            context.ttl = Some("2026-12-28T22:53:06.680Z".to_owned());
+            let document = xml::write(&context);
+            bench.put(&format!("{at}.xml"), sign(&document, &KEY).unwrap())
+        })
+        .collect();
+    assert_eq!(java(&[], &key, &files), ["accepted"; 200]);
 }
 
 /// That the judge judges as the client was measured to do.
