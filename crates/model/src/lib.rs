@@ -11,13 +11,19 @@
 extern crate alloc;
 
 pub mod acquire;
+pub mod bundle;
 pub mod change;
+pub mod event;
 mod gather;
 pub mod license;
 pub mod licensee;
 mod licensing;
 pub mod money;
+pub mod notification;
 pub mod number;
+pub mod payment_method;
+pub mod plan;
+pub mod pricing;
 pub mod product;
 pub mod property;
 pub mod role;
@@ -25,6 +31,7 @@ pub mod snapshot;
 pub mod template;
 pub mod timestamp;
 pub mod token;
+pub mod transaction;
 pub mod transfer;
 pub mod validate;
 pub mod vendor;

@@ -26,6 +26,8 @@ mod sku;
 mod subscription;
 mod try_and_buy;
 
+pub(crate) use pricing_table::plan_skus;
+
 /// All that a model looks at.
 #[derive(Clone, Copy)]
 pub(crate) struct ModuleView<'a> {

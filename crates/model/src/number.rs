@@ -113,6 +113,12 @@ numbers! {
     LicenseNumber, 255;
     /// A token; for an API key this is the key itself, hence a secret: print it only to its owner.
     TokenNumber, 255;
+    /// A transaction.
+    TransactionNumber, 255;
+    /// A bundle.
+    BundleNumber, 255;
+    /// A notification.
+    NotificationNumber, 255;
 }
 
 /// The kinds of number that are drawn when none is given, and their first letter (section 5).
@@ -130,6 +136,12 @@ pub enum NumberKind {
     Licensee,
     /// `L…`
     License,
+    /// `T…`
+    Transaction,
+    /// `B…`
+    Bundle,
+    /// `N…`
+    Notification,
 }
 
 impl NumberKind {
@@ -142,6 +154,9 @@ impl NumberKind {
             Self::LicenseTemplate => 'E',
             Self::Licensee => 'I',
             Self::License => 'L',
+            Self::Transaction => 'T',
+            Self::Bundle => 'B',
+            Self::Notification => 'N',
         }
     }
 }

@@ -150,7 +150,7 @@ impl LicensingModel {
     }
 
     /// Today's name on the wire.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::TryAndBuy => "TryAndBuy",
             Self::Subscription => "Subscription",

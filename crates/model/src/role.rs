@@ -53,13 +53,22 @@ impl ApiKeyRole {
 pub enum Operation {
     /// Validate a licensee, or transfer to it.
     Validate,
-    /// Read catalogue, licensees and licenses; the utility lists.
+    /// Create a token of type SHOP; for one of another type the handler asks for
+    /// [`Operation::ManageTokens`] besides, since the path is one and the same.
+    CreateToken,
+    /// Read the catalogue, licensees, licenses and transactions; the utility lists.
     Read,
-    /// Create, update or delete a licensee or a license.
+    /// Create, update or delete a licensee or a license; obtain a bundle.
     ChangeLicensees,
-    /// Create, update or delete a product, module or template; export to an agent.
+    /// Create, update or delete a product, module, template or bundle; export to an agent.
     ChangeCatalogue,
-    /// List, read, create or delete tokens.
+    /// Create or update a transaction.
+    ChangeTransactions,
+    /// List, read or update payment methods.
+    ManagePaymentMethods,
+    /// List, read, create, update or delete notifications.
+    ManageNotifications,
+    /// List, read or delete tokens; create those of another type than SHOP.
     ManageTokens,
 }
 
@@ -67,11 +76,20 @@ impl Operation {
     /// The weakest role that may do it; a vendor's own sign-in may do everything.
     pub fn least_role(self) -> ApiKeyRole {
         match self {
-            Self::Validate => ApiKeyRole::Licensee,
+            Self::Validate | Self::CreateToken => ApiKeyRole::Licensee,
             Self::Read => ApiKeyRole::Analytics,
             Self::ChangeLicensees => ApiKeyRole::Operation,
             Self::ChangeCatalogue => ApiKeyRole::Maintenance,
-            Self::ManageTokens => ApiKeyRole::Admin,
+            Self::ChangeTransactions
+            | Self::ManagePaymentMethods
+            | Self::ManageNotifications
+            | Self::ManageTokens => ApiKeyRole::Admin,
         }
+    }
+
+    /// True when a key that is for one licensee alone may do it, whatever its role. Whether it is
+    /// about that licensee is the handler's to judge.
+    pub fn is_for_own_licensee(self) -> bool {
+        matches!(self, Self::Validate | Self::CreateToken)
     }
 }

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use crate::event::EventSet;
 use crate::license::License;
 use crate::licensee::Licensee;
 use crate::number::{LicenseTemplateNumber, LicenseeNumber, ProductModuleNumber};
@@ -69,6 +70,8 @@ pub struct LicenseeAggregate {
 pub struct Snapshot<'a> {
     /// The vendor's setting (G-9).
     pub ttl: TtlMinutes,
+    /// What somebody wants to be told of, so that nothing is written up for nobody.
+    pub awaited_events: EventSet,
     /// Whom the request is about.
     pub subject: Subject<'a>,
 }

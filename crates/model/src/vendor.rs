@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 
 use crate::number::VendorNumber;
+use crate::plan::Plan;
 
 /// A vendor. Its password is the server's business and not part of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub struct Vendor {
     pub login: Box<str>,
     /// How long an answer may be cached (G-9).
     pub ttl: TtlMinutes,
+    /// What the installation lets it do.
+    pub plan: Plan,
 }
 
 /// How long an answer may be cached, in minutes: 1 to 10 080 (a week).

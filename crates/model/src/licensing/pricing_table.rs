@@ -12,9 +12,10 @@ use super::{Defect, Judgment, ModuleView, Owned, earliest};
 use crate::change::LicenseeChange;
 use crate::license::License;
 use crate::licensee::WarningLevel;
+use crate::product::ProductModule;
 use crate::property::integer;
 use crate::template::{LicenseTemplate, LicenseType};
-use crate::validate::{PlanInForce, Verdict};
+use crate::validate::{PlanInForce, Sku, Verdict};
 
 /// Judges a Pricing Table module (PT-1 to PT-8).
 pub(super) fn judge(view: ModuleView<'_>) -> Judgment {
@@ -58,6 +59,18 @@ pub(super) fn judge(view: ModuleView<'_>) -> Judgment {
         changes,
         ..Judgment::new(verdict, level)
     }
+}
+
+/// What a plan grants of each SKU that the module defines (PT-2, PT-3); `None` when what the
+/// module defines cannot be read.
+pub(crate) fn plan_skus(module: &ProductModule, plan: &LicenseTemplate) -> Option<Vec<Sku>> {
+    let definitions = match module.properties.get("skudef") {
+        None => Vec::new(),
+        Some(text) => definitions(text)?,
+    };
+    let grants = Grants::read(plan.properties.get("skus"));
+    let granted = definitions.into_iter();
+    Some(granted.map(|sku| sku.granted(&grants)).collect())
 }
 
 /// PT-8

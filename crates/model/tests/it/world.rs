@@ -137,6 +137,7 @@ pub(crate) fn ask_about(
     now: Timestamp,
 ) -> Result<Verdicts, Refusal> {
     let snapshot = Snapshot {
+        awaited_events: leasehold_model::event::EventSet::NONE,
         ttl: TtlMinutes::DEFAULT,
         subject,
     };
