@@ -5,16 +5,25 @@ use leasehold_model::change::LicenseeChange;
 use leasehold_model::license::License;
 use leasehold_model::licensee::Licensee;
 use leasehold_model::number::{
-    LicenseNumber, LicenseTemplateNumber, LicenseeNumber, ProductModuleNumber, ProductNumber,
-    VendorNumber,
+    BundleNumber, LicenseNumber, LicenseTemplateNumber, LicenseeNumber, NotificationNumber,
+    ProductModuleNumber, ProductNumber, TransactionNumber, VendorNumber,
 };
 use leasehold_model::product::{Product, ProductModule};
 use leasehold_model::template::LicenseTemplate;
 
+use leasehold_model::bundle::Bundle;
+use leasehold_model::payment_method::{PaymentMethod, PaymentMethodKind};
+use leasehold_model::transaction::Transaction;
+
+use crate::delivery::Attempt;
 use crate::ids::{
-    ImportId, LicenseId, LicenseeId, ModuleId, ProductId, TemplateId, TokenId, VendorId,
+    BundleId, EventId, ImportId, LicenseId, LicenseeId, ModuleId, NotificationId, ProductId,
+    TemplateId, TokenId, TransactionId, VendorId,
 };
-use crate::write::{Account, Generation, ImportRecord, Origin, SealedPackageKey, StoredToken};
+use crate::write::{
+    Account, Announcement, Generation, ImportRecord, Origin, RememberedReply, SealedPackageKey,
+    StoredNotification, StoredToken,
+};
 
 /// Steps of one vendor that become durable together, with one row in the audit log.
 ///
@@ -64,6 +73,50 @@ pub(crate) enum Step {
     PutPackageKey(SealedPackageKey),
     PutGeneration(Generation),
     PutImport(ImportId, ImportRecord),
+    PutBundle(BundleId, Bundle),
+    RemoveBundle(BundleId, BundleNumber),
+    PutNotification(NotificationId, StoredNotification),
+    RemoveNotification(NotificationId, NotificationNumber),
+    PutPaymentMethod(PaymentMethodKind, PaymentMethod),
+    CreateTransaction {
+        id: TransactionId,
+        transaction: Transaction,
+        /// Nobody was told its number, which is drawn anew should another one have it.
+        is_drawn: bool,
+        joined: Vec<JoinedLicense>,
+    },
+    UpdateTransaction {
+        former: TransactionNumber,
+        transaction: Transaction,
+        joined: Vec<JoinedLicense>,
+    },
+    /// An event, and whom it is delivered to.
+    Announce {
+        id: EventId,
+        announcement: Announcement,
+        listeners: Vec<NotificationId>,
+    },
+    Remember(RememberedReply),
+    Deliver(Attempt),
+    /// What was told or answered before these instants is forgotten.
+    Forget {
+        events_before: Timestamp,
+        replies_before: Timestamp,
+    },
+}
+
+/// A license that joins a transaction: by its row while it has one, and by its number.
+#[derive(Debug, Clone)]
+pub(crate) struct JoinedLicense {
+    pub(crate) id: Option<LicenseId>,
+    pub(crate) number: LicenseNumber,
+}
+
+impl Step {
+    /// True for what the outbox is to be told of.
+    pub(crate) fn is_announcement(&self) -> bool {
+        matches!(self, Self::Announce { .. })
+    }
 }
 
 /// A step within one licensee's aggregate.

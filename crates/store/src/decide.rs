@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use leasehold_model::change::{Decision, LicenseeChange};
+use leasehold_model::change::LicenseeChange;
+use leasehold_model::event::EventSet;
 use leasehold_model::number::LicenseeNumber;
 use leasehold_model::snapshot::{LicenseeAggregate, Snapshot, Subject};
 use leasehold_model::vendor::TtlMinutes;
 
 use crate::command::{Command, Step};
 use crate::error::StoreError;
-use crate::inner::{ColdBody, Inner, read, write};
+use crate::inner::{ColdBody, Inner, lock, read, write};
 use crate::memory::{
     Entry, NameChanges, Names, Slot, VendorCell, VendorState, changes_names, changes_weight,
 };
-use crate::write::Origin;
+use crate::record;
+use crate::write::{Decided, Origin, Record};
 
 /// What one decision is about.
 pub(crate) struct Question<'a> {
@@ -44,10 +46,11 @@ impl Inner {
         decide: F,
     ) -> Result<Attempt<T, E, F>, StoreError>
     where
-        F: FnOnce(Snapshot<'_>) -> Result<Decision<T>, E>,
+        F: FnOnce(Snapshot<'_>) -> Result<Decided<T>, E>,
     {
         self.progress.check()?;
         let ttl = read(&question.cell.account).vendor.ttl;
+        let awaited_events = state.books.awaited_events();
         let mut cold = cold;
         loop {
             let found = read(&state.names).licensee(question.licensee).cloned();
@@ -79,6 +82,7 @@ impl Inner {
                 .ok_or_else(|| StoreError::Damaged("a licensee has no product".into()))?;
             let decision = decide(Snapshot {
                 ttl,
+                awaited_events,
                 subject: Subject::Known {
                     product,
                     licensee: &body,
@@ -89,8 +93,13 @@ impl Inner {
             let before = slot.awaited.max(state.edited);
             let (answer, awaited) = match decision {
                 Err(refusal) => (Err(refusal), before),
-                Ok(Decision { outcome, changes }) => {
-                    let queued = self.change(question, state, &entry, &mut slot, changes)?;
+                Ok(Decided {
+                    outcome,
+                    changes,
+                    records,
+                }) => {
+                    let queued =
+                        self.change(question, state, &entry, &mut slot, (changes, records))?;
                     (Ok(outcome), before.max(queued))
                 }
             };
@@ -108,7 +117,7 @@ impl Inner {
         decide: F,
     ) -> Result<Attempt<T, E, F>, StoreError>
     where
-        F: FnOnce(Snapshot<'_>) -> Result<Decision<T>, E>,
+        F: FnOnce(Snapshot<'_>) -> Result<Decided<T>, E>,
     {
         let number = LicenseeNumber::parse(question.licensee)
             .map_err(|source| StoreError::MalformedNumber(question.licensee.into(), source))?;
@@ -119,39 +128,51 @@ impl Inner {
             number: &number,
             product: product.map(|tree| &**tree),
         };
-        let answer = match decide(Snapshot { ttl, subject }) {
-            Ok(decision) if !decision.changes.is_empty() => {
+        let snapshot = Snapshot {
+            ttl,
+            awaited_events: EventSet::NONE,
+            subject,
+        };
+        let answer = match decide(snapshot) {
+            Ok(decided) if !decided.changes.is_empty() || !decided.records.is_empty() => {
                 return Err(StoreError::absent("licensee", number));
             }
-            Ok(decision) => Ok(decision.outcome),
+            Ok(decided) => Ok(decided.outcome),
             Err(refusal) => Err(refusal),
         };
         let awaited = state.edited;
         Ok(Attempt::Settled { answer, awaited })
     }
 
-    /// Checks, applies and queues changes; returns the command to wait for, 0 when there is none.
+    /// Checks, applies and queues changes with their records; returns the command to wait for, 0
+    /// when there is none.
     fn change(
         &self,
         question: &Question<'_>,
         state: &VendorState,
         entry: &Arc<Entry>,
         slot: &mut Slot,
-        changes: Vec<LicenseeChange>,
+        (changes, mut records): (Vec<LicenseeChange>, Vec<Record>),
     ) -> Result<u64, StoreError> {
-        let Some(body) = slot.body.as_mut().filter(|_| !changes.is_empty()) else {
+        slot.drop_repeated_refusals(&mut records, question.now);
+        if changes.is_empty() && records.is_empty() {
+            return Ok(0);
+        }
+        let Some(body) = slot.body.as_mut() else {
             return Ok(0);
         };
-        let is_cache = changes.iter().all(LicenseeChange::is_cache);
+        let is_optional =
+            changes.iter().all(LicenseeChange::is_cache) && records.iter().all(Record::is_optional);
         let place = match self.queue.reserve() {
             // Losing it loses nothing, so the answer need not fail for it.
-            Err(StoreError::Busy) if is_cache => return Ok(0),
+            Err(StoreError::Busy) if is_optional => return Ok(0),
             place => place?,
         };
+        let calls: Vec<_> = records.iter().filter_map(Record::call).collect();
         let resolve = |names: &Names, body: &LicenseeAggregate| {
             let mut names = NameChanges::new(names);
             let mut licensee = &body.licensee;
-            let mut steps = Vec::with_capacity(changes.len());
+            let mut steps = Vec::with_capacity(changes.len() + records.len());
             for change in &changes {
                 let step = names.resolve(
                     &state.catalogue,
@@ -166,27 +187,51 @@ impl Inner {
                 }
                 steps.push(Step::Licensee(step));
             }
+            for record in records {
+                let step = record::step(&names, &state.books, &self.ids, record, question.now);
+                steps.extend(step);
+            }
             Ok::<_, StoreError>((steps, names.finish()))
         };
-        let command = |steps, body: &LicenseeAggregate| Command {
-            vendor: question.cell.id,
-            vendor_number: question.cell.number.clone(),
-            licensee: Some(body.licensee.number.clone()),
-            origin: question.origin.clone(),
-            at: question.now,
-            steps,
+        let queue = |steps: Vec<Step>, body: &LicenseeAggregate| {
+            let announces = steps.iter().any(Step::is_announcement);
+            let sequence = place.fill(Command {
+                vendor: question.cell.id,
+                vendor_number: question.cell.number.clone(),
+                licensee: Some(body.licensee.number.clone()),
+                origin: question.origin.clone(),
+                at: question.now,
+                steps,
+            });
+            if announces {
+                self.outbox.send_replace(sequence);
+            }
+            sequence
         };
+        // Held until the command is queued: another licensee's decision may use the same key.
+        let mut answered = (!calls.is_empty()).then(|| lock(&state.calls));
+        if let Some(answered) = &answered {
+            for call in &calls {
+                answered.check(call, question.now)?;
+            }
+        }
         let sequence = if changes.iter().any(changes_names) {
             // Queued under the lock of the names, so that a number freed by one licensee and taken
             // by another reaches the disk in that order.
             let mut names = write(&state.names);
             let (steps, delta) = resolve(&names, body)?;
             names.apply(delta);
-            place.fill(command(steps, body))
+            queue(steps, body)
         } else {
             let (steps, _) = resolve(&read(&state.names), body)?;
-            place.fill(command(steps, body))
+            queue(steps, body)
         };
+        if let Some(answered) = &mut answered {
+            for call in &calls {
+                answered.put(call, question.now);
+            }
+        }
+        drop(answered);
         let body = Arc::make_mut(body);
         for change in &changes {
             body.apply(change);
@@ -196,7 +241,7 @@ impl Inner {
         if changes.iter().any(changes_weight) {
             self.reweigh(slot);
         }
-        if is_cache {
+        if is_optional {
             return Ok(0);
         }
         slot.awaited = sequence;

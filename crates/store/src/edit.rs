@@ -5,20 +5,29 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use leasehold_model::bundle::Bundle;
 use leasehold_model::change::{Change, LicenseeChange};
-use leasehold_model::number::{LicenseTemplateNumber, LicenseeNumber};
+use leasehold_model::number::{
+    BundleNumber, LicenseNumber, LicenseTemplateNumber, LicenseeNumber, NotificationNumber,
+    TransactionNumber,
+};
 use leasehold_model::snapshot::LicenseeAggregate;
+use leasehold_model::transaction::Transaction;
 
 use crate::command::{Command, Step};
 use crate::error::StoreError;
-use crate::ids::{ImportId, LicenseeId, ModuleId, ProductId, TemplateId, TokenId};
-use crate::inner::{Inner, Keep, read, write};
+use crate::ids::{
+    BundleId, ImportId, LicenseeId, ModuleId, NotificationId, ProductId, TemplateId, TokenId,
+    TransactionId,
+};
+use crate::inner::{Inner, Keep, lock, read, write};
 use crate::memory::{
     Books, Catalogue, Entry, NameChanges, NameDelta, Slot, TokenPlace, VendorCell, VendorState,
     token_taken,
 };
+use crate::record;
 use crate::view::VendorView;
-use crate::write::{Edit, Origin, StoredToken, Write};
+use crate::write::{CallKey, Edit, Origin, Record, StoredNotification, StoredToken, Write};
 
 impl Inner {
     /// Runs an edit with the vendor's state to itself. Returns the answer and the command that it
@@ -54,6 +63,7 @@ impl Inner {
                 licensees: HashMap::new(),
                 touched: BTreeMap::new(),
                 tokens: HashMap::new(),
+                calls: Vec::new(),
                 subjects: Vec::new(),
                 steps: Vec::new(),
             };
@@ -68,6 +78,7 @@ impl Inner {
         if let Some(tokens) = &tokens {
             tokens.check(&changes.tokens)?;
         }
+        let announces = changes.steps.iter().any(Step::is_announcement);
         let sequence = place.fill(Command {
             vendor: cell.id,
             vendor_number: cell.number.clone(),
@@ -76,6 +87,12 @@ impl Inner {
             at: now,
             steps: changes.steps,
         });
+        if announces {
+            self.outbox.send_replace(sequence);
+        }
+        for call in &changes.calls {
+            lock(&state.calls).put(call, now);
+        }
         state.edited = sequence;
         state.catalogue = changes.catalogue;
         state.books = changes.books;
@@ -138,6 +155,7 @@ struct Staged<'a> {
     licensees: HashMap<ProductId, isize>,
     touched: BTreeMap<LicenseeId, Touched>,
     tokens: HashMap<[u8; 32], Option<TokenPlace>>,
+    calls: Vec<CallKey>,
     subjects: Vec<LicenseeNumber>,
     steps: Vec<Step>,
 }
@@ -156,6 +174,7 @@ struct Changes {
     licensees: HashMap<ProductId, isize>,
     touched: BTreeMap<LicenseeId, Touched>,
     tokens: HashMap<[u8; 32], Option<TokenPlace>>,
+    calls: Vec<CallKey>,
     subject: Option<LicenseeNumber>,
     steps: Vec<Step>,
 }
@@ -172,6 +191,7 @@ impl Staged<'_> {
             licensees: self.licensees,
             touched: self.touched,
             tokens: self.tokens,
+            calls: self.calls,
             subject,
             steps: self.steps,
         }
@@ -196,9 +216,144 @@ impl Staged<'_> {
                 imports.insert(id, import.clone());
                 Step::PutImport(id, import)
             }
+            Write::PutBundle { former, bundle } => self.put_bundle(former, bundle)?,
+            Write::RemoveBundle(number) => self.remove_bundle(number)?,
+            Write::PutNotification {
+                former,
+                notification,
+            } => self.put_notification(former, notification)?,
+            Write::RemoveNotification(number) => self.remove_notification(number)?,
+            Write::PutPaymentMethod(kind, method) => {
+                let methods = &mut Arc::make_mut(&mut self.books).payment_methods;
+                methods.insert(kind, method.clone());
+                Step::PutPaymentMethod(kind, method)
+            }
+            Write::PutTransaction {
+                former,
+                transaction,
+                joined,
+            } => self.put_transaction(former, transaction, joined)?,
+            Write::Record(record) => match self.record(record)? {
+                Some(step) => step,
+                None => return Ok(()),
+            },
         };
         self.steps.push(step);
         Ok(())
+    }
+
+    fn put_bundle(
+        &mut self,
+        former: Option<BundleNumber>,
+        bundle: Bundle,
+    ) -> Result<Step, StoreError> {
+        let id_of = |number: &BundleNumber| self.books.bundle(number.as_str()).map(|(id, _)| id);
+        let id = match &former {
+            Some(former) => id_of(former).ok_or_else(|| StoreError::absent("bundle", former))?,
+            None => BundleId(self.next_id()),
+        };
+        if id_of(&bundle.number).is_some_and(|other| other != id) {
+            return Err(StoreError::NumberTaken((&bundle.number).into()));
+        }
+        let bundles = &mut Arc::make_mut(&mut self.books).bundles;
+        bundles.insert(id, bundle.clone());
+        Ok(Step::PutBundle(id, bundle))
+    }
+
+    fn remove_bundle(&mut self, number: BundleNumber) -> Result<Step, StoreError> {
+        let found = self.books.bundle(number.as_str()).map(|(id, _)| id);
+        let id = found.ok_or_else(|| StoreError::absent("bundle", &number))?;
+        Arc::make_mut(&mut self.books).bundles.remove(&id);
+        Ok(Step::RemoveBundle(id, number))
+    }
+
+    fn put_notification(
+        &mut self,
+        former: Option<NotificationNumber>,
+        stored: StoredNotification,
+    ) -> Result<Step, StoreError> {
+        let id_of = |number: &NotificationNumber| {
+            let found = self.books.notification(number.as_str());
+            found.map(|(id, _)| id)
+        };
+        let id = match &former {
+            Some(former) => {
+                id_of(former).ok_or_else(|| StoreError::absent("notification", former))?
+            }
+            None => NotificationId(self.next_id()),
+        };
+        let number = &stored.notification.number;
+        if id_of(number).is_some_and(|other| other != id) {
+            return Err(StoreError::NumberTaken(number.into()));
+        }
+        let notifications = &mut Arc::make_mut(&mut self.books).notifications;
+        notifications.insert(id, stored.clone());
+        Ok(Step::PutNotification(id, stored))
+    }
+
+    fn remove_notification(&mut self, number: NotificationNumber) -> Result<Step, StoreError> {
+        let found = self.books.notification(number.as_str()).map(|(id, _)| id);
+        let id = found.ok_or_else(|| StoreError::absent("notification", &number))?;
+        Arc::make_mut(&mut self.books).notifications.remove(&id);
+        Ok(Step::RemoveNotification(id, number))
+    }
+
+    /// Transactions are not kept in memory: whether a number is free is seen on disk, once what
+    /// waits has got there. Nothing else can take it while the vendor is edited.
+    fn put_transaction(
+        &mut self,
+        former: Option<TransactionNumber>,
+        transaction: Transaction,
+        joined: Vec<LicenseNumber>,
+    ) -> Result<Step, StoreError> {
+        let exists = |number: &TransactionNumber| {
+            let found = self
+                .inner
+                .settled_transaction(self.cell.id, number.as_str());
+            found.map(|found| found.is_some())
+        };
+        let joined = record::joined(&self.names, joined);
+        match former {
+            Some(former) => {
+                if !exists(&former)? {
+                    return Err(StoreError::absent("transaction", former));
+                }
+                if former != transaction.number && exists(&transaction.number)? {
+                    return Err(StoreError::NumberTaken((&transaction.number).into()));
+                }
+                Ok(Step::UpdateTransaction {
+                    former,
+                    transaction,
+                    joined,
+                })
+            }
+            None => {
+                if exists(&transaction.number)? {
+                    return Err(StoreError::NumberTaken((&transaction.number).into()));
+                }
+                Ok(Step::CreateTransaction {
+                    id: TransactionId(self.next_id()),
+                    transaction,
+                    is_drawn: false,
+                    joined,
+                })
+            }
+        }
+    }
+
+    fn record(&mut self, record: Record) -> Result<Option<Step>, StoreError> {
+        if let Record::Reply(reply) = &record {
+            lock(&self.state.calls).check(&reply.call, self.now)?;
+            self.calls.push(reply.call);
+        }
+        let ids = &self.inner.ids;
+        Ok(record::step(
+            &self.names,
+            &self.books,
+            ids,
+            record,
+            self.now,
+        ))
     }
 
     fn model(&mut self, change: Change) -> Result<(), StoreError> {

@@ -4,17 +4,25 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+use leasehold_model::bundle::Bundle;
 use leasehold_model::number::LicenseNumber;
+use leasehold_model::payment_method::{PaymentMethod, PaymentMethodKind};
 use leasehold_model::product::{Product, ProductModule};
 use leasehold_model::snapshot::LicenseeAggregate;
 use leasehold_model::template::LicenseTemplate;
 
 use crate::command::Command;
+use crate::delivery::{DueRows, LoggedDelivery};
 use crate::error::StoreError;
 use crate::ids::{
-    ImportId, LicenseId, LicenseeId, ModuleId, ProductId, TemplateId, TokenId, VendorId,
+    BundleId, ImportId, LicenseId, LicenseeId, ModuleId, NotificationId, ProductId, TemplateId,
+    TokenId, VendorId,
 };
-use crate::write::{Account, Generation, ImportRecord, SealedPackageKey, StoredToken};
+use crate::write::{
+    Account, CallKey, Generation, ImportRecord, SealedPackageKey, StoredNotification, StoredToken,
+    StoredTransaction,
+};
 
 /// Where the state lies. Everything here blocks.
 pub(crate) trait Engine: Send + Sync + 'static {
@@ -27,6 +35,37 @@ pub(crate) trait Engine: Send + Sync + 'static {
         vendor: VendorId,
         licensee: LicenseeId,
     ) -> Result<Option<LicenseeAggregate>, StoreError>;
+
+    /// The transaction of this number as last committed.
+    fn transaction(
+        &self,
+        vendor: VendorId,
+        number: &str,
+    ) -> Result<Option<StoredTransaction>, StoreError>;
+
+    /// All transactions as last committed, oldest first.
+    fn transactions(
+        &self,
+        vendor: VendorId,
+        visit: &mut dyn FnMut(StoredTransaction),
+    ) -> Result<(), StoreError>;
+
+    /// True when the license joined a transaction that is pending.
+    fn is_pending(&self, vendor: VendorId, license: LicenseId) -> Result<bool, StoreError>;
+
+    /// The deliveries that are due at `now`, at most `limit` of them.
+    fn due(&self, now: Timestamp, limit: usize) -> Result<DueRows, StoreError>;
+
+    /// The log of a notification's deliveries, the newest events first, at most `limit` of them.
+    fn deliveries(
+        &self,
+        vendor: VendorId,
+        notification: NotificationId,
+        limit: usize,
+    ) -> Result<Vec<LoggedDelivery>, StoreError>;
+
+    /// The reply to the call of this key; `None` when there is none.
+    fn reply(&self, vendor: VendorId, key: &[u8; 32]) -> Result<Option<Box<str>>, StoreError>;
 
     /// The one that writes. Called once.
     fn committer(&self) -> Result<Box<dyn Committer>, StoreError>;
@@ -65,6 +104,20 @@ pub(crate) trait Visitor {
     fn package_key(&mut self, key: SealedPackageKey) -> Result<(), StoreError>;
     fn generation(&mut self, generation: Generation) -> Result<(), StoreError>;
     fn import(&mut self, id: ImportId, import: ImportRecord) -> Result<(), StoreError>;
+    fn bundle(&mut self, id: BundleId, bundle: Bundle) -> Result<(), StoreError>;
+    fn notification(
+        &mut self,
+        id: NotificationId,
+        notification: StoredNotification,
+    ) -> Result<(), StoreError>;
+    fn payment_method(
+        &mut self,
+        kind: PaymentMethodKind,
+        method: PaymentMethod,
+    ) -> Result<(), StoreError>;
+    fn call(&mut self, call: CallKey, at: Timestamp) -> Result<(), StoreError>;
+    /// The largest id of a row that is not told.
+    fn untold(&mut self, id: i64) -> Result<(), StoreError>;
     fn licensee(&mut self, licensee: LoadedLicensee) -> Result<(), StoreError>;
 }
 

@@ -34,6 +34,9 @@ pub enum StoreError {
     /// A number that must be unique is taken.
     #[error("the number '{0}' is taken")]
     NumberTaken(String),
+    /// A call with this key was answered meanwhile: its reply can be recalled.
+    #[error("the call was answered already")]
+    CallAnswered,
     /// A text that cannot be a licensee's number, so that no licensee can have it.
     #[error("'{0}' is no licensee number")]
     MalformedNumber(String, #[source] leasehold_model::number::NumberError),

@@ -29,6 +29,14 @@ ids! {
     TokenId;
     /// An import's row.
     ImportId;
+    /// A bundle's row.
+    BundleId;
+    /// A notification's row.
+    NotificationId;
+    /// A transaction's row.
+    TransactionId;
+    /// An event's row; of one licensee they rise in the order of what happened.
+    EventId;
 }
 
 /// Makes ids: the milliseconds of `now` above, a counter of 20 bits below. They only ever rise,

@@ -1,11 +1,14 @@
 //! What the handles of one store share.
 
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread::JoinHandle;
 
 use leasehold_model::number::VendorNumber;
 use leasehold_model::snapshot::LicenseeAggregate;
+
+use tokio::runtime::Handle;
+use tokio::sync::watch;
 
 use crate::directory::DirectoryLock;
 use crate::engine::Engine;
@@ -14,6 +17,7 @@ use crate::ids::{Ids, VendorId};
 use crate::memory::{Cache, Directory, Entry, Slot, Tokens, VendorCell, weight};
 use crate::progress::Progress;
 use crate::queue::Queue;
+use crate::write::StoredTransaction;
 
 pub(crate) struct Inner {
     pub(crate) path: PathBuf,
@@ -23,6 +27,8 @@ pub(crate) struct Inner {
     pub(crate) ids: Ids,
     pub(crate) queue: Arc<Queue>,
     pub(crate) progress: Arc<Progress>,
+    /// The newest command that announced an event.
+    pub(crate) outbox: watch::Sender<u64>,
     pub(crate) writer: Option<JoinHandle<()>>,
     pub(crate) engine: Box<dyn Engine>,
     // Last, so that the directory is free only once everything else has ended.
@@ -94,6 +100,21 @@ impl Inner {
         Ok(ColdBody { version, body })
     }
 
+    /// Waits until all that was queued is durable. Blocks; called on a blocking thread.
+    pub(crate) fn settle(&self) -> Result<(), StoreError> {
+        Handle::current().block_on(self.progress.reach(self.queue.newest()))
+    }
+
+    /// The transaction of this number, with all that was queued. Blocks, as [`Inner::settle`].
+    pub(crate) fn settled_transaction(
+        &self,
+        vendor: VendorId,
+        number: &str,
+    ) -> Result<Option<StoredTransaction>, StoreError> {
+        self.settle()?;
+        self.engine.transaction(vendor, number)
+    }
+
     /// Puts a body into a slot that has none.
     pub(crate) fn admit(&self, entry: &Arc<Entry>, slot: &mut Slot, body: Arc<LicenseeAggregate>) {
         slot.bytes = weight(&body);
@@ -128,4 +149,8 @@ pub(crate) fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
 
 pub(crate) fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
     lock.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+pub(crate) fn lock<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
+    lock.lock().unwrap_or_else(PoisonError::into_inner)
 }

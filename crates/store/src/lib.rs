@@ -8,6 +8,7 @@
 
 mod command;
 mod decide;
+mod delivery;
 mod directory;
 mod edit;
 mod engine;
@@ -16,8 +17,10 @@ mod ids;
 mod inner;
 mod memory;
 mod open;
+mod outbox;
 mod progress;
 mod queue;
+mod record;
 mod restore;
 mod sqlite;
 mod store;
@@ -26,11 +29,16 @@ mod view;
 mod write;
 mod writer;
 
+pub use delivery::{
+    Attempt, Delivery, DeliveryKey, DeliveryState, Due, Event, LoggedDelivery, Tried,
+};
 pub use error::StoreError;
+pub use outbox::Recalled;
 pub use restore::restore;
 pub use store::{Options, Store, verify_file};
 pub use view::VendorView;
 pub use write::{
-    Account, Edit, Generation, ImportRecord, Origin, PasswordHash, SealedPackageKey, StoredToken,
-    Write,
+    Account, Announcement, AutoTransaction, CallKey, Decided, Edit, Generation, ImportRecord,
+    Origin, PasswordHash, Record, RememberedReply, SealedPackageKey, StoredNotification,
+    StoredToken, StoredTransaction, Write,
 };

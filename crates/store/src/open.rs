@@ -3,13 +3,18 @@
 use std::path::Path;
 use std::sync::{Arc, RwLock};
 
+use jiff::Timestamp;
+use leasehold_model::bundle::Bundle;
+use leasehold_model::payment_method::{PaymentMethod, PaymentMethodKind};
 use leasehold_model::product::{Product, ProductModule};
 use leasehold_model::template::LicenseTemplate;
 
 use crate::directory::{DirectoryLock, make_database};
 use crate::engine::{Engine, LoadedLicensee, Visitor};
 use crate::error::StoreError;
-use crate::ids::{Ids, ImportId, ModuleId, ProductId, TemplateId, TokenId, VendorId};
+use crate::ids::{
+    BundleId, Ids, ImportId, ModuleId, NotificationId, ProductId, TemplateId, TokenId, VendorId,
+};
 use crate::inner::Inner;
 use crate::memory::{
     Cache, Directory, Entry, LicensePlace, NameChanges, Slot, TokenPlace, Tokens, VendorCell,
@@ -19,7 +24,9 @@ use crate::progress::Progress;
 use crate::queue::Queue;
 use crate::sqlite::Sqlite;
 use crate::store::Options;
-use crate::write::{Account, Generation, ImportRecord, SealedPackageKey, StoredToken};
+use crate::write::{
+    Account, CallKey, Generation, ImportRecord, SealedPackageKey, StoredNotification, StoredToken,
+};
 
 /// Opens the store in `directory`, and makes it where there is none.
 pub(crate) fn open(directory: &Path, options: &Options) -> Result<Inner, StoreError> {
@@ -40,6 +47,7 @@ pub(crate) fn open(directory: &Path, options: &Options) -> Result<Inner, StoreEr
         ids: Ids::after(loader.largest_id),
         queue,
         progress,
+        outbox: tokio::sync::watch::Sender::new(0),
         writer: Some(writer),
         engine,
         _lock: lock,
@@ -159,6 +167,44 @@ impl Visitor for Loader {
         self.saw(id.0);
         let books = Arc::make_mut(&mut self.state.books);
         books.imports.insert(id, import);
+        Ok(())
+    }
+
+    fn bundle(&mut self, id: BundleId, bundle: Bundle) -> Result<(), StoreError> {
+        self.saw(id.0);
+        let books = Arc::make_mut(&mut self.state.books);
+        books.bundles.insert(id, bundle);
+        Ok(())
+    }
+
+    fn notification(
+        &mut self,
+        id: NotificationId,
+        notification: StoredNotification,
+    ) -> Result<(), StoreError> {
+        self.saw(id.0);
+        let books = Arc::make_mut(&mut self.state.books);
+        books.notifications.insert(id, notification);
+        Ok(())
+    }
+
+    fn payment_method(
+        &mut self,
+        kind: PaymentMethodKind,
+        method: PaymentMethod,
+    ) -> Result<(), StoreError> {
+        let books = Arc::make_mut(&mut self.state.books);
+        books.payment_methods.insert(kind, method);
+        Ok(())
+    }
+
+    fn call(&mut self, call: CallKey, at: Timestamp) -> Result<(), StoreError> {
+        crate::inner::lock(&self.state.calls).put(&call, at);
+        Ok(())
+    }
+
+    fn untold(&mut self, id: i64) -> Result<(), StoreError> {
+        self.saw(id);
         Ok(())
     }
 

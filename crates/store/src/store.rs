@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::{Arc, RwLock};
 
 use jiff::Timestamp;
-use leasehold_model::change::Decision;
 use leasehold_model::number::VendorNumber;
 use leasehold_model::snapshot::Snapshot;
 use tokio::task::{JoinError, spawn_blocking};
@@ -16,7 +15,7 @@ use crate::ids::VendorId;
 use crate::inner::{Inner, read, write};
 use crate::memory::{VendorCell, VendorState};
 use crate::view::VendorView;
-use crate::write::{Account, Edit, Origin, StoredToken};
+use crate::write::{Account, Decided, Edit, Origin, StoredToken};
 
 /// How a store is opened.
 #[derive(Debug, Clone)]
@@ -40,7 +39,7 @@ impl Default for Options {
 /// is dropped and what they had begun has ended.
 #[derive(Clone)]
 pub struct Store {
-    inner: Arc<Inner>,
+    pub(crate) inner: Arc<Inner>,
 }
 
 impl std::fmt::Debug for Store {
@@ -82,7 +81,7 @@ impl Store {
         product: Option<&str>,
         origin: Origin,
         now: Timestamp,
-        decide: impl FnOnce(Snapshot<'_>) -> Result<Decision<T>, E>,
+        decide: impl FnOnce(Snapshot<'_>) -> Result<Decided<T>, E>,
     ) -> Result<Result<T, E>, StoreError> {
         let cell = self.inner.vendor(vendor)?;
         let question = Question {
@@ -197,10 +196,10 @@ impl Store {
     }
 
     /// The token with this look-up key, and whose it is; for every request, hence in memory.
-    pub fn token(&self, lookup: &[u8; 32]) -> Option<(VendorNumber, StoredToken)> {
+    pub fn token(&self, lookup: &[u8; 32]) -> Option<(VendorNumber, Arc<StoredToken>)> {
         let tokens = read(&self.inner.tokens);
         let place = tokens.get(lookup)?;
-        Some((place.vendor.clone(), (*place.token).clone()))
+        Some((place.vendor.clone(), Arc::clone(&place.token)))
     }
 
     /// Resolves when a commit has failed: the program should then end.

@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+use leasehold_model::bundle::Bundle;
+use leasehold_model::payment_method::{PaymentMethod, PaymentMethodKind};
 use leasehold_model::product::{Product, ProductModule};
 use leasehold_model::template::LicenseTemplate;
 use tokio::runtime::Handle;
@@ -9,11 +12,15 @@ use tokio::sync::OwnedRwLockWriteGuard;
 
 use crate::engine::{LoadedLicensee, Visitor};
 use crate::error::StoreError;
-use crate::ids::{ImportId, ModuleId, ProductId, TemplateId, TokenId, VendorId};
+use crate::ids::{
+    BundleId, ImportId, ModuleId, NotificationId, ProductId, TemplateId, TokenId, VendorId,
+};
 use crate::inner::{Inner, read};
 use crate::memory::{VendorCell, VendorState};
 use crate::open::Loader;
-use crate::write::{Account, Generation, ImportRecord, SealedPackageKey, StoredToken};
+use crate::write::{
+    Account, CallKey, Generation, ImportRecord, SealedPackageKey, StoredNotification, StoredToken,
+};
 
 /// A vendor that stands still, and its account before it was compared.
 pub(crate) struct Still {
@@ -90,7 +97,7 @@ fn compare(
     let parts = [
         ("the catalogue", memory.catalogue == disk.catalogue),
         (
-            "the books of tokens, exports and imports",
+            "the books of tokens, bundles, notifications, exports and imports",
             memory.books == disk.books,
         ),
         (
@@ -165,6 +172,34 @@ impl Visitor for Comparison<'_> {
 
     fn import(&mut self, id: ImportId, import: ImportRecord) -> Result<(), StoreError> {
         self.disk.import(id, import)
+    }
+
+    fn bundle(&mut self, id: BundleId, bundle: Bundle) -> Result<(), StoreError> {
+        self.disk.bundle(id, bundle)
+    }
+
+    fn notification(
+        &mut self,
+        id: NotificationId,
+        notification: StoredNotification,
+    ) -> Result<(), StoreError> {
+        self.disk.notification(id, notification)
+    }
+
+    fn payment_method(
+        &mut self,
+        kind: PaymentMethodKind,
+        method: PaymentMethod,
+    ) -> Result<(), StoreError> {
+        self.disk.payment_method(kind, method)
+    }
+
+    fn call(&mut self, call: CallKey, at: Timestamp) -> Result<(), StoreError> {
+        self.disk.call(call, at)
+    }
+
+    fn untold(&mut self, id: i64) -> Result<(), StoreError> {
+        self.disk.untold(id)
     }
 
     fn licensee(&mut self, loaded: LoadedLicensee) -> Result<(), StoreError> {

@@ -3,17 +3,24 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use leasehold_model::bundle::Bundle;
+use leasehold_model::event::EventSet;
 use leasehold_model::license::License;
 use leasehold_model::number::{
     LicenseNumber, LicenseTemplateNumber, LicenseeNumber, ProductModuleNumber, ProductNumber,
 };
+use leasehold_model::payment_method::{PaymentMethod, PaymentMethodKind};
 use leasehold_model::snapshot::{LicenseeAggregate, ModuleTree, ProductTree};
 use leasehold_model::template::LicenseTemplate;
 
+use crate::delivery::LoggedDelivery;
 use crate::error::StoreError;
 use crate::inner::{Inner, Keep, read};
 use crate::memory::{Entry, VendorCell, VendorState};
-use crate::write::{Account, Generation, ImportRecord, SealedPackageKey, StoredToken};
+use crate::write::{
+    Account, Generation, ImportRecord, SealedPackageKey, StoredNotification, StoredToken,
+    StoredTransaction,
+};
 
 /// One vendor's state. In an edit nothing of it changes while the view lives; in a look nobody
 /// edits meanwhile, and each licensee is handed out whole, but decisions about others go on.
@@ -166,18 +173,92 @@ impl<'a> VendorView<'a> {
         self.state.books.imports.values()
     }
 
+    /// How many licensees the vendor has.
+    pub fn licensee_count(&self) -> usize {
+        self.state.entries.len()
+    }
+
+    /// All bundles.
+    pub fn bundles(&self) -> impl Iterator<Item = &Bundle> {
+        self.state.books.bundles.values()
+    }
+
+    /// The bundle of this number.
+    pub fn bundle(&self, number: &str) -> Option<&Bundle> {
+        self.state.books.bundle(number).map(|(_, bundle)| bundle)
+    }
+
+    /// All notifications.
+    pub fn notifications(&self) -> impl Iterator<Item = &StoredNotification> {
+        self.state.books.notifications.values()
+    }
+
+    /// The notification of this number.
+    pub fn notification(&self, number: &str) -> Option<&StoredNotification> {
+        let found = self.state.books.notification(number);
+        found.map(|(_, notification)| notification)
+    }
+
+    /// What some active notification listens to.
+    pub fn awaited_events(&self) -> EventSet {
+        self.state.books.awaited_events()
+    }
+
+    /// The settings of a payment method; `None` when it was never touched.
+    pub fn payment_method(&self, kind: PaymentMethodKind) -> Option<&PaymentMethod> {
+        self.state.books.payment_methods.get(&kind)
+    }
+
+    /// The transaction of this number. Waits for what is on its way to the disk.
+    pub fn transaction(&self, number: &str) -> Option<StoredTransaction> {
+        self.found(self.inner.settled_transaction(self.cell.id, number))
+            .flatten()
+    }
+
+    /// Calls `look` with every transaction. Waits for what is on its way to the disk.
+    pub fn each_transaction(&self, mut look: impl FnMut(StoredTransaction)) {
+        let settled = self.inner.settle();
+        self.found(settled.and_then(|()| self.inner.engine.transactions(self.cell.id, &mut look)));
+    }
+
+    /// True when the license joined a transaction that is pending. Waits likewise.
+    pub fn is_license_pending(&self, number: &LicenseNumber) -> bool {
+        let place = read(&self.state.names).license(number.as_str()).cloned();
+        let Some(place) = place else {
+            return false;
+        };
+        let settled = self.inner.settle();
+        self.found(settled.and_then(|()| self.inner.engine.is_pending(self.cell.id, place.id)))
+            .unwrap_or(false)
+    }
+
+    /// The log of a notification's deliveries, the newest events first, at most `limit` of them.
+    pub fn deliveries(&self, number: &str, limit: usize) -> Vec<LoggedDelivery> {
+        let Some((id, _)) = self.state.books.notification(number) else {
+            return Vec::new();
+        };
+        let settled = self.inner.settle();
+        self.found(settled.and_then(|()| self.inner.engine.deliveries(self.cell.id, id, limit)))
+            .unwrap_or_default()
+    }
+
+    fn found<T>(&self, found: Result<T, StoreError>) -> Option<T> {
+        match found {
+            Ok(found) => Some(found),
+            Err(error) => {
+                self.failure.borrow_mut().get_or_insert(error);
+                None
+            }
+        }
+    }
+
     fn open(
         &self,
         entry: &Arc<Entry>,
         keep: Keep,
     ) -> Option<(&Arc<ProductTree>, Arc<LicenseeAggregate>)> {
         let product = self.state.catalogue.tree(entry.product)?;
-        match self.inner.body(self.cell.id, entry, keep) {
-            Ok(body) => Some((product, body)),
-            Err(error) => {
-                self.failure.borrow_mut().get_or_insert(error);
-                None
-            }
-        }
+        let body = self.found(self.inner.body(self.cell.id, entry, keep))?;
+        Some((product, body))
     }
 }

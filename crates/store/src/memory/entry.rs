@@ -3,12 +3,15 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use jiff::{SignedDuration, Timestamp};
 use leasehold_model::change::LicenseeChange;
+use leasehold_model::event::EventKind;
 use leasehold_model::license::License;
 use leasehold_model::property::Properties;
 use leasehold_model::snapshot::LicenseeAggregate;
 
 use crate::ids::{LicenseeId, ProductId};
+use crate::write::Record;
 
 /// A licensee: the entry stays, its body may be dropped and read again.
 #[derive(Debug)]
@@ -33,6 +36,30 @@ pub(crate) struct Slot {
     pub(crate) version: u64,
     /// What the body is estimated to take.
     pub(crate) bytes: usize,
+    /// When it was last told that a seat was refused.
+    pub(crate) refusal_told: Option<Timestamp>,
+}
+
+impl Slot {
+    /// Who is refused asks again at once, and again: one message a minute says it all.
+    pub(crate) fn drop_repeated_refusals(&mut self, records: &mut Vec<Record>, now: Timestamp) {
+        const PAUSE: SignedDuration = SignedDuration::from_mins(1);
+        records.retain(|record| {
+            let Record::Announcement(announcement) = record else {
+                return true;
+            };
+            if announcement.kind != EventKind::CheckoutRefused {
+                return true;
+            }
+            let is_repeated = self
+                .refusal_told
+                .is_some_and(|told| now.duration_since(told).abs() < PAUSE);
+            if !is_repeated {
+                self.refusal_told = Some(now);
+            }
+            !is_repeated
+        });
+    }
 }
 
 impl Entry {

@@ -1,15 +1,17 @@
 //! The authoritative state of one node: what decisions are made on.
 //!
 //! Locks are taken in this order and never held across an await: a vendor's state, a licensee's
-//! slot, the vendor's names, the tokens, the queue.
+//! slot, the vendor's calls, its names, the tokens, the queue.
 
 mod cache;
+mod calls;
 mod catalogue;
 mod entry;
 mod names;
 mod vendor;
 
 pub(crate) use cache::Cache;
+pub(crate) use calls::{Known, remembered_since};
 pub(crate) use catalogue::Catalogue;
 pub(crate) use entry::{Entry, Slot, changes_weight, weight};
 pub(crate) use names::{LicensePlace, NameChanges, NameDelta, Names, changes_names};

@@ -1,16 +1,22 @@
 //! One vendor's state, and the directory of all vendors.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 
+use leasehold_model::bundle::Bundle;
+use leasehold_model::event::{EventKind, EventSet};
 use leasehold_model::number::{ProductNumber, VendorNumber};
+use leasehold_model::payment_method::{PaymentMethod, PaymentMethodKind};
 
+use super::calls::Calls;
 use super::catalogue::Catalogue;
 use super::entry::Entry;
 use super::names::Names;
 use crate::error::StoreError;
-use crate::ids::{ImportId, LicenseeId, ProductId, TokenId, VendorId};
-use crate::write::{Account, Generation, ImportRecord, SealedPackageKey, StoredToken};
+use crate::ids::{BundleId, ImportId, LicenseeId, NotificationId, ProductId, TokenId, VendorId};
+use crate::write::{
+    Account, Generation, ImportRecord, SealedPackageKey, StoredNotification, StoredToken,
+};
 
 /// A vendor.
 #[derive(Debug)]
@@ -34,11 +40,14 @@ pub(crate) struct VendorState {
     /// Behind a lock of its own, since a decision may add or rename licenses.
     pub(crate) names: RwLock<Names>,
     pub(crate) books: Arc<Books>,
+    /// Behind a lock of its own, since decisions remember replies, too.
+    pub(crate) calls: Mutex<Calls>,
     /// The newest edit: what rests on this state must wait for it.
     pub(crate) edited: u64,
 }
 
-/// Tokens, the package key, and the books of exports and imports.
+/// Tokens, bundles, notifications, payment methods, the package key, and the books of exports and
+/// imports.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Books {
     /// Oldest first.
@@ -47,6 +56,12 @@ pub(crate) struct Books {
     pub(crate) generations: HashMap<ProductNumber, HashMap<Box<str>, Generation>>,
     /// Oldest first.
     pub(crate) imports: BTreeMap<ImportId, ImportRecord>,
+    /// Oldest first.
+    pub(crate) bundles: BTreeMap<BundleId, Bundle>,
+    /// Oldest first.
+    pub(crate) notifications: BTreeMap<NotificationId, StoredNotification>,
+    /// Those that were ever touched.
+    pub(crate) payment_methods: BTreeMap<PaymentMethodKind, PaymentMethod>,
 }
 
 /// All vendors.
@@ -87,6 +102,45 @@ impl Directory {
 }
 
 impl Books {
+    /// The bundle of this number.
+    pub(crate) fn bundle(&self, number: &str) -> Option<(BundleId, &Bundle)> {
+        let mut bundles = self.bundles.iter();
+        let found = bundles.find(|(_, bundle)| bundle.number.as_str() == number);
+        found.map(|(id, bundle)| (*id, bundle))
+    }
+
+    /// The notification of this number.
+    pub(crate) fn notification(
+        &self,
+        number: &str,
+    ) -> Option<(NotificationId, &StoredNotification)> {
+        let mut all = self.notifications.iter();
+        let found = all.find(|(_, stored)| stored.notification.number.as_str() == number);
+        found.map(|(id, stored)| (*id, stored))
+    }
+
+    /// What some active notification listens to.
+    pub(crate) fn awaited_events(&self) -> EventSet {
+        let active = self
+            .notifications
+            .values()
+            .map(|stored| &stored.notification);
+        active
+            .filter(|notification| notification.active)
+            .fold(EventSet::NONE, |all, one| all.with(one.events))
+    }
+
+    /// The active notifications that listen to `kind`.
+    pub(crate) fn listeners(&self, kind: EventKind) -> Vec<NotificationId> {
+        let listens = |stored: &StoredNotification| {
+            stored.notification.active && stored.notification.events.has(kind)
+        };
+        let all = self.notifications.iter();
+        all.filter(|(_, stored)| listens(stored))
+            .map(|(id, _)| *id)
+            .collect()
+    }
+
     pub(crate) fn put_generation(&mut self, generation: Generation) {
         self.generations
             .entry(generation.product.clone())

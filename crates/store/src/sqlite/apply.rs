@@ -3,15 +3,20 @@
 
 use rusqlite::{Connection, Params, params};
 
+use self::books::{put_bundle, put_notification, put_payment_method, put_token};
 use self::catalogue::{put_module, put_product, put_template};
 use self::licensee::{change_licensee, create_licensee};
+use self::transaction::{create_transaction, update_transaction};
 use super::text::write_properties;
 use crate::command::Step;
-use crate::ids::{TokenId, VendorId};
-use crate::write::{Account, StoredToken};
+use crate::ids::VendorId;
+use crate::write::Account;
 
+mod books;
 mod catalogue;
 mod licensee;
+mod outbox;
+mod transaction;
 
 type Outcome = Result<(), rusqlite::Error>;
 
@@ -109,6 +114,59 @@ pub(crate) fn apply(db: &Connection, at: &At, step: &Step) -> Outcome {
                 import.imported_at.as_millisecond(),
             ],
         ),
+        Step::PutBundle(id, bundle) => put_bundle(db, at, *id, bundle),
+        Step::RemoveBundle(id, _) => execute(
+            db,
+            "DELETE FROM bundle WHERE vendor_id = ?1 AND id = ?2",
+            params![vendor, id.0],
+        ),
+        Step::PutNotification(id, notification) => put_notification(db, at, *id, notification),
+        Step::RemoveNotification(id, _) => execute(
+            db,
+            "DELETE FROM notification WHERE vendor_id = ?1 AND id = ?2",
+            params![vendor, id.0],
+        ),
+        Step::PutPaymentMethod(kind, method) => put_payment_method(db, at, *kind, method),
+        Step::CreateTransaction {
+            id,
+            transaction,
+            is_drawn,
+            joined,
+        } => create_transaction(db, at, *id, transaction, *is_drawn, joined),
+        Step::UpdateTransaction {
+            former,
+            transaction,
+            joined,
+        } => update_transaction(db, at, former, transaction, joined),
+        Step::Announce {
+            id,
+            announcement,
+            listeners,
+        } => outbox::announce(db, at, *id, announcement, listeners),
+        Step::Deliver(attempt) => outbox::deliver(db, at, attempt),
+        Step::Remember(reply) => execute(
+            db,
+            "INSERT INTO remembered_reply (vendor_id, key, request, reply, at_ms)
+             VALUES (?1, ?2, ?3, ?4, ?5)
+             ON CONFLICT (vendor_id, key) DO UPDATE SET
+                request = excluded.request, reply = excluded.reply, at_ms = excluded.at_ms",
+            params![
+                vendor,
+                reply.call.key,
+                reply.call.request,
+                reply.reply,
+                at.at_ms
+            ],
+        ),
+        Step::Forget {
+            events_before,
+            replies_before,
+        } => outbox::forget(
+            db,
+            at,
+            events_before.as_millisecond(),
+            replies_before.as_millisecond(),
+        ),
     }
 }
 
@@ -124,11 +182,11 @@ fn unsigned(count: u64) -> i64 {
 fn put_account(db: &Connection, at: &At, account: &Account) -> Outcome {
     execute(
         db,
-        "INSERT INTO vendor (id, number, login, ttl_minutes, password, revision)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+        "INSERT INTO vendor (id, number, login, ttl_minutes, password, revision, plan)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
          ON CONFLICT (id) DO UPDATE SET
             ttl_minutes = excluded.ttl_minutes, password = excluded.password,
-            revision = excluded.revision",
+            revision = excluded.revision, plan = excluded.plan",
         params![
             at.vendor.0,
             account.vendor.number.as_str(),
@@ -136,28 +194,7 @@ fn put_account(db: &Connection, at: &At, account: &Account) -> Outcome {
             account.vendor.ttl.get(),
             account.password.as_ref().map(|password| &password.0),
             unsigned(account.revision),
-        ],
-    )
-}
-
-fn put_token(db: &Connection, at: &At, id: TokenId, token: &StoredToken) -> Outcome {
-    let key = &token.key;
-    execute(
-        db,
-        "INSERT INTO token
-            (vendor_id, id, lookup, sealed, active, role, licensee, expires_at_ms, name, properties)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-        params![
-            at.vendor.0,
-            id.0,
-            token.lookup,
-            token.sealed,
-            key.active,
-            key.role.as_str(),
-            key.licensee.as_ref().map(|number| number.as_str()),
-            key.expires.map(|end| end.as_millisecond()),
-            key.name,
-            write_properties(&key.custom),
+            write_properties(&account.vendor.plan.to_properties()),
         ],
     )
 }

@@ -5,10 +5,14 @@ use leasehold_model::license::License;
 use leasehold_model::licensee::Licensee;
 use leasehold_model::property::Given;
 use leasehold_model::timestamp::format_timestamp;
+use leasehold_model::token::Token;
+use leasehold_model::transaction::{Transaction, TransactionSource};
 use serde_json::{Value, json};
 
-use super::text::properties_value;
-use crate::command::{LicenseePart, Step};
+use super::text::{properties_value, write_events, write_templates};
+use crate::command::{JoinedLicense, LicenseePart, Step};
+use crate::delivery::Tried;
+use crate::write::StoredToken;
 
 /// One object for each step, in order; `change` says what it is.
 pub(crate) fn of(steps: &[Step]) -> String {
@@ -66,12 +70,7 @@ fn step(step: &Step) -> Value {
             "change": "removeLicensee", "id": id.0, "number": number.as_str(),
         }),
         Step::Licensee(step) => part(step.id.0, &step.part),
-        Step::PutToken(id, token) => json!({
-            "change": "putToken", "id": id.0, "role": token.key.role.as_str(),
-            "active": token.key.active, "name": token.key.name,
-            "licensee": token.key.licensee.as_ref().map(|number| number.as_str()),
-            "expires": token.key.expires.map(format_timestamp),
-        }),
+        Step::PutToken(id, stored) => token(id.0, stored),
         Step::RemoveToken(id) => json!({"change": "removeToken", "id": id.0}),
         Step::PutPackageKey(key) => json!({
             "change": "putPackageKey",
@@ -85,7 +84,91 @@ fn step(step: &Step) -> Value {
             "change": "putImport", "id": id.0, "package": import.package,
             "product": import.product.as_str(), "generation": import.generation,
         }),
+        Step::PutBundle(id, bundle) => json!({
+            "change": "putBundle", "id": id.0, "number": bundle.number.as_str(),
+            "active": bundle.active, "name": bundle.name,
+            "templates": write_templates(&bundle.templates),
+            "properties": properties_value(&bundle.custom),
+        }),
+        Step::RemoveBundle(id, number) => json!({
+            "change": "removeBundle", "id": id.0, "number": number.as_str(),
+        }),
+        Step::PutNotification(id, stored) => {
+            let notification = &stored.notification;
+            json!({
+                "change": "putNotification", "id": id.0,
+                "number": notification.number.as_str(), "active": notification.active,
+                "name": notification.name, "events": write_events(notification.events),
+                "endpoint": notification.endpoint,
+                "properties": properties_value(&notification.custom),
+            })
+        }
+        Step::RemoveNotification(id, number) => json!({
+            "change": "removeNotification", "id": id.0, "number": number.as_str(),
+        }),
+        Step::PutPaymentMethod(kind, method) => json!({
+            "change": "putPaymentMethod", "number": kind.as_str(), "active": method.active,
+        }),
+        Step::CreateTransaction {
+            id,
+            transaction: created,
+            joined,
+            ..
+        } => transaction("createTransaction", Some(id.0), created, joined),
+        Step::UpdateTransaction {
+            transaction: updated,
+            joined,
+            ..
+        } => transaction("updateTransaction", None, updated, joined),
+        Step::Announce {
+            id,
+            announcement,
+            listeners,
+        } => json!({
+            "change": "announce", "id": id.0, "event": announcement.id,
+            "kind": announcement.kind.as_str(),
+            "listeners": listeners.iter().map(|listener| listener.0).collect::<Vec<_>>(),
+        }),
+        Step::Deliver(attempt) => json!({
+            "change": "deliver", "notification": attempt.key.notification.0,
+            "event": attempt.key.event.0, "delivered": attempt.tried == Tried::Delivered,
+            "status": attempt.status,
+        }),
+        Step::Remember(_) => json!({"change": "rememberReply"}),
+        Step::Forget { .. } => json!({"change": "forget"}),
     }
+}
+
+fn token(id: i64, stored: &StoredToken) -> Value {
+    let key = stored.token.api_key();
+    let kind = match &stored.token {
+        Token::ApiKey(_) => "APIKEY",
+        Token::Ticket(ticket) => ticket.kind.as_str(),
+    };
+    json!({
+        "change": "putToken", "id": id, "type": kind, "role": key.map(|key| key.role.as_str()),
+        "active": key.map(|key| key.active), "name": key.map(|key| &key.name),
+        "licensee": stored.token.licensee().map(|number| number.as_str()),
+        "expires": stored.token.expires().map(format_timestamp),
+        "signs": stored.response_key.is_some(),
+    })
+}
+
+/// The number of an automatic transaction is settled when it is written, and is found by its id.
+fn transaction(
+    change: &str,
+    id: Option<i64>,
+    transaction: &Transaction,
+    joined: &[JoinedLicense],
+) -> Value {
+    let is_automatic = !matches!(transaction.source, TransactionSource::Shop);
+    json!({
+        "change": change, "id": id,
+        "number": (!is_automatic || id.is_none()).then(|| transaction.number.as_str()),
+        "status": transaction.status.as_str(), "source": transaction.source.as_str(),
+        "licensee": transaction.licensee.as_ref().map(|number| number.as_str()),
+        "licenses": joined.iter().map(|license| license.number.as_str()).collect::<Vec<_>>(),
+    })
 }
 
 fn part(licensee_id: i64, part: &LicenseePart) -> Value {

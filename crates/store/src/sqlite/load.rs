@@ -2,16 +2,21 @@
 
 use std::sync::Arc;
 
+use leasehold_model::bundle::Bundle;
+use leasehold_model::notification::Notification;
 use leasehold_model::number::{
-    LicenseTemplateNumber, LicenseeNumber, ProductModuleNumber, ProductNumber, VendorNumber,
+    BundleNumber, LicenseTemplateNumber, LicenseeNumber, NotificationNumber, ProductModuleNumber,
+    ProductNumber, VendorNumber,
 };
+use leasehold_model::payment_method::{PaymentMethod, PaymentMethodKind};
+use leasehold_model::plan::Plan;
 use leasehold_model::product::{
     LicenseeSecretMode, LicensingModel, Product, ProductModule, VatMode,
 };
 use leasehold_model::role::ApiKeyRole;
 use leasehold_model::snapshot::LicenseeAggregate;
 use leasehold_model::template::{LicenseTemplate, LicenseType};
-use leasehold_model::token::ApiKey;
+use leasehold_model::token::{ApiKey, Ticket, TicketKind, Token};
 use leasehold_model::vendor::{TtlMinutes, Vendor};
 use rusqlite::{Connection, Row};
 
@@ -19,23 +24,30 @@ use self::aggregate::AggregateStatements;
 use self::row::{
     count, each, get, instant, number_at, number_of, price, text_if, text_of, unusable,
 };
-use super::text::{read_discounts, read_properties};
+use super::text::{read_discounts, read_events, read_properties, read_templates};
 use crate::engine::Visitor;
 use crate::error::StoreError;
-use crate::ids::{ImportId, LicenseeId, ModuleId, ProductId, TemplateId, TokenId, VendorId};
+use crate::ids::{
+    BundleId, ImportId, LicenseeId, ModuleId, NotificationId, ProductId, TemplateId, TokenId,
+    VendorId,
+};
 use crate::write::{
-    Account, Generation, ImportRecord, PasswordHash, SealedPackageKey, StoredToken,
+    Account, CallKey, Generation, ImportRecord, PasswordHash, SealedPackageKey, StoredNotification,
+    StoredToken,
 };
 
 mod aggregate;
-mod row;
+pub(super) mod row;
+mod transaction;
+
+pub(crate) use transaction::{is_pending, transaction, transactions};
 
 /// See [`crate::engine::Engine::load_all`].
 pub(crate) fn load_all(db: &Connection, visitor: &mut dyn Visitor) -> Result<(), StoreError> {
     let mut vendors = Vec::new();
     each(
         db,
-        "SELECT id, number, login, ttl_minutes, password, revision FROM vendor ORDER BY id",
+        "SELECT id, number, login, ttl_minutes, password, revision, plan FROM vendor ORDER BY id",
         [],
         |row| {
             vendors.push((VendorId(get(row, 0)?), account(row)?));
@@ -127,7 +139,8 @@ fn load_books(
 ) -> Result<(), StoreError> {
     each(
         db,
-        "SELECT id, lookup, sealed, active, role, licensee, expires_at_ms, name, properties
+        "SELECT id, lookup, sealed, kind, active, role, licensee, expires_at_ms, name,
+            response_key, properties
          FROM token WHERE vendor_id = ?1 ORDER BY id",
         [vendor.0],
         |row| visitor.token(TokenId(get(row, 0)?), token(row)?),
@@ -171,6 +184,86 @@ fn load_books(
             };
             visitor.import(ImportId(get(row, 0)?), import)
         },
+    )?;
+    load_shop(db, vendor, visitor)?;
+    each(
+        db,
+        "SELECT key, request, at_ms FROM remembered_reply WHERE vendor_id = ?1",
+        [vendor.0],
+        |row| {
+            let call = CallKey {
+                key: get(row, 0)?,
+                request: get(row, 1)?,
+            };
+            visitor.call(call, instant(get(row, 2)?)?)
+        },
+    )?;
+    for sql in [
+        "SELECT coalesce(max(id), 0) FROM vendor_transaction WHERE vendor_id = ?1",
+        "SELECT coalesce(max(id), 0) FROM event WHERE vendor_id = ?1",
+    ] {
+        each(db, sql, [vendor.0], |row| visitor.untold(get(row, 0)?))?;
+    }
+    Ok(())
+}
+
+fn load_shop(
+    db: &Connection,
+    vendor: VendorId,
+    visitor: &mut dyn Visitor,
+) -> Result<(), StoreError> {
+    each(
+        db,
+        "SELECT id, number, active, name, description, price_hundredths, currency, templates,
+            properties
+         FROM bundle WHERE vendor_id = ?1 ORDER BY id",
+        [vendor.0],
+        |row| {
+            let bundle = Bundle {
+                number: number_at(row, 1, BundleNumber::parse)?,
+                active: get(row, 2)?,
+                name: get(row, 3)?,
+                description: get(row, 4)?,
+                price: price(row, 5)?,
+                templates: text_of(row, 7, read_templates)?,
+                custom: text_of(row, 8, read_properties)?,
+            };
+            visitor.bundle(BundleId(get(row, 0)?), bundle)
+        },
+    )?;
+    each(
+        db,
+        "SELECT id, number, active, name, events, endpoint, payload, secret, properties
+         FROM notification WHERE vendor_id = ?1 ORDER BY id",
+        [vendor.0],
+        |row| {
+            let notification = Notification {
+                number: number_at(row, 1, NotificationNumber::parse)?,
+                active: get(row, 2)?,
+                name: get(row, 3)?,
+                events: text_of(row, 4, read_events)?,
+                endpoint: get(row, 5)?,
+                payload: get(row, 6)?,
+                custom: text_of(row, 8, read_properties)?,
+            };
+            let stored = StoredNotification {
+                notification,
+                secret: get(row, 7)?,
+            };
+            visitor.notification(NotificationId(get(row, 0)?), stored)
+        },
+    )?;
+    each(
+        db,
+        "SELECT number, active, properties FROM payment_method WHERE vendor_id = ?1",
+        [vendor.0],
+        |row| {
+            let method = PaymentMethod {
+                active: get(row, 1)?,
+                custom: text_of(row, 2, read_properties)?,
+            };
+            visitor.payment_method(text_of(row, 0, PaymentMethodKind::parse)?, method)
+        },
     )
 }
 
@@ -182,6 +275,9 @@ fn account(row: &Row<'_>) -> Result<Account, StoreError> {
             number: number_at(row, 1, VendorNumber::parse)?,
             login: get(row, 2)?,
             ttl: TtlMinutes::new(ttl).ok_or_else(|| unusable(ttl))?,
+            plan: text_of(row, 6, |text| {
+                Plan::from_properties(&read_properties(text)?)
+            })?,
         },
         password: password.map(PasswordHash),
         revision: count(row, 5)?,
@@ -205,20 +301,37 @@ fn product(row: &Row<'_>) -> Result<Product, StoreError> {
 }
 
 fn token(row: &Row<'_>) -> Result<StoredToken, StoreError> {
-    let licensee: Option<Box<str>> = get(row, 5)?;
-    let expires: Option<i64> = get(row, 6)?;
+    let kind: Box<str> = get(row, 3)?;
+    let active = get(row, 4)?;
+    let licensee: Option<Box<str>> = get(row, 6)?;
+    let licensee = licensee
+        .map(|number| number_of(&number, LicenseeNumber::parse))
+        .transpose()?;
+    let expires: Option<i64> = get(row, 7)?;
+    let expires = expires.map(instant).transpose()?;
+    let properties = text_of(row, 10, read_properties)?;
+    let token = if &*kind == "APIKEY" {
+        Token::ApiKey(ApiKey {
+            active,
+            role: text_of(row, 5, ApiKeyRole::parse)?,
+            licensee,
+            expires,
+            name: get(row, 8)?,
+            custom: properties,
+        })
+    } else {
+        Token::Ticket(Ticket {
+            kind: TicketKind::parse(&kind).ok_or_else(|| unusable(&kind))?,
+            active,
+            licensee,
+            expires,
+            properties,
+        })
+    };
     Ok(StoredToken {
         lookup: get(row, 1)?,
         sealed: get(row, 2)?,
-        key: ApiKey {
-            active: get(row, 3)?,
-            role: text_of(row, 4, ApiKeyRole::parse)?,
-            licensee: licensee
-                .map(|number| number_of(&number, LicenseeNumber::parse))
-                .transpose()?,
-            expires: expires.map(instant).transpose()?,
-            name: get(row, 7)?,
-            custom: text_of(row, 8, read_properties)?,
-        },
+        token,
+        response_key: get(row, 9)?,
     })
 }

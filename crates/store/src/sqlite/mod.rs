@@ -7,6 +7,7 @@ mod checkpoint;
 mod commit;
 mod detail;
 mod load;
+mod outbox;
 mod schema;
 mod text;
 mod verify;
@@ -17,12 +18,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use leasehold_model::snapshot::LicenseeAggregate;
 use rusqlite::{Connection, OpenFlags};
 
+use crate::delivery::{DueRows, LoggedDelivery};
 use crate::engine::{Committer, Engine, Visitor};
 use crate::error::StoreError;
-use crate::ids::{LicenseeId, VendorId};
+use crate::ids::{LicenseId, LicenseeId, NotificationId, VendorId};
+use crate::write::StoredTransaction;
 
 /// A database file.
 #[derive(Debug)]
@@ -94,6 +98,43 @@ impl Engine for Sqlite {
         licensee: LicenseeId,
     ) -> Result<Option<LicenseeAggregate>, StoreError> {
         self.reading(|reader| load::load_licensee(reader, vendor, licensee))
+    }
+
+    fn transaction(
+        &self,
+        vendor: VendorId,
+        number: &str,
+    ) -> Result<Option<StoredTransaction>, StoreError> {
+        self.reading(|reader| load::transaction(reader, vendor, number))
+    }
+
+    fn transactions(
+        &self,
+        vendor: VendorId,
+        visit: &mut dyn FnMut(StoredTransaction),
+    ) -> Result<(), StoreError> {
+        self.reading(|reader| load::transactions(reader, vendor, visit))
+    }
+
+    fn is_pending(&self, vendor: VendorId, license: LicenseId) -> Result<bool, StoreError> {
+        self.reading(|reader| load::is_pending(reader, vendor, license))
+    }
+
+    fn due(&self, now: Timestamp, limit: usize) -> Result<DueRows, StoreError> {
+        self.reading(|reader| outbox::due(reader, now, limit))
+    }
+
+    fn deliveries(
+        &self,
+        vendor: VendorId,
+        notification: NotificationId,
+        limit: usize,
+    ) -> Result<Vec<LoggedDelivery>, StoreError> {
+        self.reading(|reader| outbox::deliveries(reader, vendor, notification, limit))
+    }
+
+    fn reply(&self, vendor: VendorId, key: &[u8; 32]) -> Result<Option<Box<str>>, StoreError> {
+        self.reading(|reader| outbox::reply(reader, vendor, key))
     }
 
     fn committer(&self) -> Result<Box<dyn Committer>, StoreError> {

@@ -7,9 +7,10 @@ use crate::error::StoreError;
 
 /// Each in its own transaction, in this order; the version is how many have run. Old ones never
 /// change.
-const MIGRATIONS: [&str; 1] = [include_str!(
-    "../../migrations/sqlite/0001_object_model.sql"
-)];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../migrations/sqlite/0001_object_model.sql"),
+    include_str!("../../migrations/sqlite/0002_netlicensing.sql"),
+];
 
 /// The newest schema that this program knows.
 pub(crate) const KNOWN: i64 = MIGRATIONS.len() as i64;

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use leasehold_model::event::{EventKind, EventSet};
 use leasehold_model::licensee::{WarningLevel, WarningLevels};
 use leasehold_model::money::Currency;
-use leasehold_model::number::ProductModuleNumber;
+use leasehold_model::number::{LicenseTemplateNumber, ProductModuleNumber};
 use leasehold_model::product::{Discount, DiscountAmount};
 use leasehold_model::property::Properties;
 use serde_json::{Map, Value, json};
@@ -90,4 +91,28 @@ pub(crate) fn read_discounts(text: &str) -> Option<Vec<Discount>> {
         })
     };
     values.iter().map(discount).collect()
+}
+
+/// Numbers, in order.
+pub(crate) fn write_templates(templates: &[LicenseTemplateNumber]) -> String {
+    let numbers = templates.iter().map(|number| number.as_str().into());
+    Value::Array(numbers.collect()).to_string()
+}
+
+pub(crate) fn read_templates(text: &str) -> Option<Vec<LicenseTemplateNumber>> {
+    let numbers: Vec<String> = serde_json::from_str(text).ok()?;
+    let numbers = numbers.iter();
+    numbers
+        .map(|number| LicenseTemplateNumber::parse(number).ok())
+        .collect()
+}
+
+/// Their names, joined by commas.
+pub(crate) fn write_events(events: EventSet) -> String {
+    let names: Vec<_> = events.iter().map(EventKind::as_str).collect();
+    names.join(",")
+}
+
+pub(crate) fn read_events(text: &str) -> Option<EventSet> {
+    text.split(',').map(EventKind::parse).collect()
 }

@@ -41,6 +41,7 @@ pub(crate) fn account(number: &str) -> Account {
             number: vendor(number),
             login: number.to_lowercase().into(),
             ttl: TtlMinutes::DEFAULT,
+            plan: leasehold_model::plan::Plan::default(),
         },
         password: Some(PasswordHash(format!("hash of {number}").into())),
         revision: 1,
@@ -225,7 +226,7 @@ pub(crate) async fn apply(
             NOW,
             |_| {
                 let outcome = ();
-                Ok::<_, Infallible>(Decision { outcome, changes })
+                Ok::<_, Infallible>(Decision { outcome, changes }.into())
             },
         )
         .await?;
@@ -263,7 +264,7 @@ pub(crate) async fn aggregate(store: &Store, licensee: &str) -> Option<LicenseeA
                     Subject::Unknown { .. } => None,
                 };
                 let changes = Vec::new();
-                Ok::<_, Infallible>(Decision { outcome, changes })
+                Ok::<_, Infallible>(Decision { outcome, changes }.into())
             },
         )
         .await

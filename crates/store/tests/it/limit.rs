@@ -48,7 +48,7 @@ async fn decide<T>(
         NOW,
         |snapshot| {
             let (outcome, changes) = decide(snapshot);
-            Ok::<_, Infallible>(Decision { outcome, changes })
+            Ok::<_, Infallible>(Decision { outcome, changes }.into())
         },
     );
     let Ok(outcome) = decided.await.unwrap();

@@ -12,7 +12,7 @@ use crate::error::StoreError;
 use crate::sqlite::failed;
 
 /// Amount and currency stand in two columns side by side.
-pub(super) fn price(row: &Row<'_>, at: usize) -> Result<Option<Money>, StoreError> {
+pub(crate) fn price(row: &Row<'_>, at: usize) -> Result<Option<Money>, StoreError> {
     let hundredths: Option<i64> = get(row, at)?;
     let currency = text_if(row, at + 1, Currency::parse)?;
     Ok(hundredths
@@ -23,7 +23,7 @@ pub(super) fn price(row: &Row<'_>, at: usize) -> Result<Option<Money>, StoreErro
         }))
 }
 
-pub(super) fn each(
+pub(crate) fn each(
     db: &Connection,
     sql: &str,
     params: impl rusqlite::Params,
@@ -38,12 +38,12 @@ pub(super) fn each(
     Ok(())
 }
 
-pub(super) fn get<T: FromSql>(row: &Row<'_>, at: usize) -> Result<T, StoreError> {
+pub(crate) fn get<T: FromSql>(row: &Row<'_>, at: usize) -> Result<T, StoreError> {
     row.get(at).map_err(failed("read a column"))
 }
 
 /// A text column that must be readable.
-pub(super) fn text_of<T>(
+pub(crate) fn text_of<T>(
     row: &Row<'_>,
     at: usize,
     read: impl FnOnce(&str) -> Option<T>,
@@ -53,7 +53,7 @@ pub(super) fn text_of<T>(
 }
 
 /// A text column that must be readable where there is a text.
-pub(super) fn text_if<T>(
+pub(crate) fn text_if<T>(
     row: &Row<'_>,
     at: usize,
     read: impl FnOnce(&str) -> Option<T>,
@@ -63,7 +63,7 @@ pub(super) fn text_if<T>(
         .transpose()
 }
 
-pub(super) fn number_at<N>(
+pub(crate) fn number_at<N>(
     row: &Row<'_>,
     at: usize,
     parse: impl FnOnce(&str) -> Result<N, NumberError>,
@@ -72,22 +72,22 @@ pub(super) fn number_at<N>(
     number_of(&text, parse)
 }
 
-pub(super) fn number_of<N>(
+pub(crate) fn number_of<N>(
     text: &str,
     parse: impl FnOnce(&str) -> Result<N, NumberError>,
 ) -> Result<N, StoreError> {
     parse(text).map_err(|_| unusable(text))
 }
 
-pub(super) fn count(row: &Row<'_>, at: usize) -> Result<u64, StoreError> {
+pub(crate) fn count(row: &Row<'_>, at: usize) -> Result<u64, StoreError> {
     let count: i64 = get(row, at)?;
     u64::try_from(count).map_err(|_| unusable(count))
 }
 
-pub(super) fn instant(at_ms: i64) -> Result<Timestamp, StoreError> {
+pub(crate) fn instant(at_ms: i64) -> Result<Timestamp, StoreError> {
     Timestamp::from_millisecond(at_ms).map_err(|_| unusable(at_ms))
 }
 
-pub(super) fn unusable(value: impl Display) -> StoreError {
+pub(crate) fn unusable(value: impl Display) -> StoreError {
     StoreError::Damaged(format!("a column holds the unusable value '{value}'"))
 }

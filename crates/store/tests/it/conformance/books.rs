@@ -1,8 +1,10 @@
 //! Tokens, keys, exports and imports.
 
+use std::sync::Arc;
+
 use leasehold_model::number::{LicenseeNumber, ProductNumber};
 use leasehold_model::role::ApiKeyRole;
-use leasehold_model::token::ApiKey;
+use leasehold_model::token::{ApiKey, Token};
 use leasehold_store::{Generation, ImportRecord, SealedPackageKey, StoreError, StoredToken, Write};
 
 use super::Open;
@@ -12,14 +14,15 @@ fn token(lookup: u8) -> StoredToken {
     StoredToken {
         lookup: [lookup; 32],
         sealed: vec![1, 2, 3],
-        key: ApiKey {
+        token: Token::ApiKey(ApiKey {
             active: true,
             role: ApiKeyRole::Operation,
             licensee: Some(LicenseeNumber::parse("L").unwrap()),
             expires: Some(after(3600)),
             name: Some("build server".into()),
             custom: [("place", "Ulm")].into_iter().collect(),
-        },
+        }),
+        response_key: Some(vec![4, 5]),
     }
 }
 
@@ -41,7 +44,7 @@ pub(crate) async fn tokens_are_found_by_any_vendor_and_owned_by_one(engine: &imp
     drop(store);
 
     let store = engine.open();
-    assert_eq!(store.token(&[1; 32]), Some((vendor("V"), token(1))));
+    assert_eq!(store.token(&[1; 32]), Some((vendor("V"), Arc::new(token(1)))));
     let before = everything(&store, "V").await;
     assert_eq!(before["tokens"], format!("{:?}", [token(1), token(2)]));
     // Replacing a token in one edit is no collision with itself.

@@ -7,6 +7,7 @@ use leasehold_model::licensee::{LicenseeSecret, WarningLevel, WarningLevels};
 use leasehold_model::number::*;
 use leasehold_model::property::LARGEST_INTEGER;
 use leasehold_model::snapshot::Subject;
+use leasehold_store::Decided;
 use leasehold_store::{Store, StoreError, Write};
 
 use super::Open;
@@ -226,7 +227,7 @@ pub(crate) async fn a_refusal_changes_nothing(engine: &impl Open) {
     let before = everything(&store, "V").await;
     let decided = store
         .decide(&vendor("V"), "L", None, origin("test"), NOW, |_| {
-            Err::<Decision<()>, _>("no")
+            Err::<Decided<()>, _>("no")
         })
         .await;
     assert_eq!(decided.unwrap(), Err("no"));
@@ -257,7 +258,7 @@ pub(crate) async fn an_unknown_licensee_is_seen_with_the_product_named(engine: &
                         }
                     };
                     let changes = Vec::new();
-                    Ok::<_, Infallible>(Decision { outcome, changes })
+                    Ok::<_, Infallible>(Decision { outcome, changes }.into())
                 },
             )
             .await;

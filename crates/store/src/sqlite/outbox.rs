@@ -1,0 +1,131 @@
+//! Reads the outbox.
+
+use jiff::Timestamp;
+use leasehold_model::event::EventKind;
+use leasehold_model::number::{LicenseeNumber, NotificationNumber};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::failed;
+use super::load::row::{each, get, instant, number_at, number_of, text_of};
+use crate::delivery::{DeliveryKey, DeliveryState, DueRow, DueRows, Event, LoggedDelivery};
+use crate::error::StoreError;
+use crate::ids::{EventId, NotificationId, VendorId};
+
+/// The first of each lane that waits, of endpoints that are switched on, and when it is due.
+const HEADS: &str = "
+    FROM delivery d
+    JOIN notification n ON n.vendor_id = d.vendor_id AND n.id = d.notification_id
+    JOIN event e ON e.vendor_id = d.vendor_id AND e.id = d.event_id
+    WHERE d.state = 'WAITING' AND n.active AND NOT EXISTS (
+        SELECT 1 FROM delivery b
+        WHERE b.vendor_id = d.vendor_id AND b.notification_id = d.notification_id
+            AND b.lane = d.lane AND b.state = 'WAITING' AND b.event_id < d.event_id)";
+
+const DUE_AT: &str = "max(d.next_at_ms, coalesce(n.paused_until_ms, 0))";
+
+/// See [`crate::engine::Engine::due`].
+pub(super) fn due(db: &Connection, now: Timestamp, limit: usize) -> Result<DueRows, StoreError> {
+    let now_ms = now.as_millisecond();
+    let mut rows = Vec::new();
+    let sql = format!(
+        "SELECT d.vendor_id, d.notification_id, d.event_id, d.attempts, n.failures,
+            e.event, e.kind, e.licensee, e.entities, e.at_ms
+         {HEADS} AND {DUE_AT} <= ?1 ORDER BY d.event_id LIMIT ?2"
+    );
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    each(db, &sql, params![now_ms, limit], |row| {
+        rows.push(due_row(row)?);
+        Ok(())
+    })?;
+    let sql = format!("SELECT min({DUE_AT}) {HEADS} AND {DUE_AT} > ?1");
+    let next: Option<i64> = db
+        .prepare_cached(&sql)
+        .and_then(|mut statement| statement.query_row([now_ms], |row| row.get(0)))
+        .map_err(failed("read the outbox"))?;
+    Ok(DueRows {
+        rows,
+        next: next.map(instant).transpose()?,
+    })
+}
+
+fn due_row(row: &Row<'_>) -> Result<DueRow, StoreError> {
+    Ok(DueRow {
+        key: DeliveryKey {
+            vendor: VendorId(get(row, 0)?),
+            notification: NotificationId(get(row, 1)?),
+            event: EventId(get(row, 2)?),
+        },
+        attempts: get(row, 3)?,
+        failures: get(row, 4)?,
+        event: Event {
+            id: get(row, 5)?,
+            kind: text_of(row, 6, EventKind::parse)?,
+            licensee: licensee(row, 7)?,
+            entities: get(row, 8)?,
+            at: instant(get(row, 9)?)?,
+        },
+    })
+}
+
+/// See [`crate::engine::Engine::deliveries`].
+pub(super) fn deliveries(
+    db: &Connection,
+    vendor: VendorId,
+    notification: NotificationId,
+    limit: usize,
+) -> Result<Vec<LoggedDelivery>, StoreError> {
+    let mut logged = Vec::new();
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    each(
+        db,
+        "SELECT n.number, e.event, e.kind, e.licensee, e.at_ms, d.state, d.attempts, d.tried_at_ms,
+            d.next_at_ms, d.status, d.fault
+         FROM delivery d
+         JOIN notification n ON n.vendor_id = d.vendor_id AND n.id = d.notification_id
+         JOIN event e ON e.vendor_id = d.vendor_id AND e.id = d.event_id
+         WHERE d.vendor_id = ?1 AND d.notification_id = ?2
+         ORDER BY d.event_id DESC LIMIT ?3",
+        params![vendor.0, notification.0, limit],
+        |row| {
+            let state = text_of(row, 5, DeliveryState::parse)?;
+            let tried_at: Option<i64> = get(row, 7)?;
+            let next_at = instant(get(row, 8)?)?;
+            logged.push(LoggedDelivery {
+                notification: number_at(row, 0, NotificationNumber::parse)?,
+                event: get(row, 1)?,
+                kind: text_of(row, 2, EventKind::parse)?,
+                licensee: licensee(row, 3)?,
+                at: instant(get(row, 4)?)?,
+                state,
+                attempts: get(row, 6)?,
+                tried_at: tried_at.map(instant).transpose()?,
+                next_at: (state == DeliveryState::Waiting).then_some(next_at),
+                status: get(row, 9)?,
+                fault: get(row, 10)?,
+            });
+            Ok(())
+        },
+    )?;
+    Ok(logged)
+}
+
+/// See [`crate::engine::Engine::reply`].
+pub(super) fn reply(
+    db: &Connection,
+    vendor: VendorId,
+    key: &[u8; 32],
+) -> Result<Option<Box<str>>, StoreError> {
+    db.query_row(
+        "SELECT reply FROM remembered_reply WHERE vendor_id = ?1 AND key = ?2",
+        params![vendor.0, key],
+        |row| row.get(0),
+    )
+    .optional()
+    .map_err(failed("read a remembered reply"))
+}
+
+fn licensee(row: &Row<'_>, at: usize) -> Result<Option<LicenseeNumber>, StoreError> {
+    let text: Option<Box<str>> = get(row, at)?;
+    text.map(|text| number_of(&text, LicenseeNumber::parse))
+        .transpose()
+}
