@@ -3,15 +3,19 @@
 //! case and takes the first.
 
 mod catalogue;
-mod key;
 mod ownership;
+mod shop;
+mod token;
 
 pub use catalogue::{license_template, product, product_module};
-pub use key::api_key;
 pub use ownership::{license, licensee, warning_level_summary};
+pub use shop::{bundle, notification, payment_method, transaction};
+pub use token::{TicketLinks, api_key, ticket};
 
+use jiff::Timestamp;
 use leasehold_model::money::Money;
 use leasehold_model::property::{Properties, boolean};
+use leasehold_model::timestamp::format_timestamp;
 
 use crate::context::Item;
 
@@ -110,17 +114,65 @@ pub mod names {
         "usedQuantity",
     ];
 
-    /// Of an API key.
+    /// Of a token of any type; the properties of its type come in this order.
     pub const TOKEN: &[&str] = &[
         "number",
         "active",
         "expirationTime",
         "tokenType",
+        "shopURL",
+        "cancelURL",
+        "successURL",
+        "successURLTitle",
+        "cancelURLTitle",
+        "customerPortalURL",
+        "action",
         "apiKeyRole",
+        "bundleNumber",
+        "bundlePrice",
+        "productNumber",
+        "predefinedShoppingItem",
         "name",
         "licenseeNumber",
         "vendorNumber",
     ];
+
+    /// Of a transaction.
+    pub const TRANSACTION: &[&str] = &[
+        "number",
+        "active",
+        "status",
+        "source",
+        "grandTotal",
+        "discount",
+        "currency",
+        "datecreated",
+        "dateclosed",
+        "paymentMethod",
+        "licenseeNumber",
+        "inUse",
+        "vendorNumber",
+    ];
+
+    /// Of a bundle.
+    pub const BUNDLE: &[&str] = &[
+        "number",
+        "active",
+        "name",
+        "description",
+        "price",
+        "currency",
+        "licenseTemplateNumbers",
+        "staleLicenseTemplateNumbers",
+    ];
+
+    /// Of a notification.
+    pub const NOTIFICATION: &[&str] = &[
+        "number", "active", "name", "events", "protocol", "endpoint", "payload",
+    ];
+
+    /// Of a payment method.
+    pub const PAYMENT_METHOD: &[&str] = &["number", "active"];
 }
 
 fn put_truth(item: &mut Item, name: &'static str, value: bool) {
@@ -130,6 +182,12 @@ fn put_truth(item: &mut Item, name: &'static str, value: bool) {
 fn put_text(item: &mut Item, name: &'static str, text: Option<&str>) {
     if let Some(text) = text {
         item.put(name, text);
+    }
+}
+
+fn put_instant(item: &mut Item, name: &'static str, at: Option<Timestamp>) {
+    if let Some(at) = at {
+        item.put(name, format_timestamp(at));
     }
 }
 

@@ -27,6 +27,7 @@ pub(super) fn read_vendor(mut record: Record) -> Result<Vendor, AssetsError> {
     let vendor = Vendor {
         number: record.read("number", |text| VendorNumber::parse(text).ok())?,
         login: record.text("login")?.into(),
+        plan: leasehold_model::plan::Plan::default(),
         ttl: record.read("ttlMinutes", ttl)?,
     };
     record.close()?;

@@ -52,6 +52,7 @@ pub(crate) fn assets() -> Assets {
             number: VendorNumber::parse("V1").unwrap(),
             login: "demo".into(),
             ttl: TtlMinutes::DEFAULT,
+            plan: leasehold_model::plan::Plan::default(),
         },
         product: ProductTree {
             product: product(),

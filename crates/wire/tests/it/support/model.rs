@@ -77,6 +77,7 @@ fn vendor() -> impl Strategy<Value = Vendor> {
         number: VendorNumber::parse(&number).unwrap(),
         login: login.into(),
         ttl: TtlMinutes::new(minutes).unwrap(),
+        plan: leasehold_model::plan::Plan::default(),
     })
 }
 
