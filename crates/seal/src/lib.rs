@@ -5,5 +5,6 @@ pub mod digest;
 pub mod envelope;
 pub mod installation;
 pub mod keys;
+pub mod mac;
 pub mod secret;
 pub mod xmldsig;
