@@ -4,5 +4,6 @@
 
 pub mod clock;
 pub mod numbers;
+pub mod record;
 pub mod rest;
 pub mod validate;

@@ -1,6 +1,8 @@
 //! Random numbers for new entities: the only source of randomness below the use cases.
 
-use leasehold_model::number::{LicenseNumber, NUMBER_LENGTH, NumberKind, number_text};
+use leasehold_model::number::{
+    LicenseNumber, NUMBER_LENGTH, NumberKind, TransactionNumber, number_text,
+};
 
 /// Draws a number's text for a new entity, for example `P7KQ2M9XA`.
 pub fn draw(kind: NumberKind) -> String {
@@ -17,6 +19,24 @@ pub fn draw_license() -> LicenseNumber {
             return number;
         }
     }
+}
+
+/// Draws the number of a new transaction.
+pub fn draw_transaction() -> TransactionNumber {
+    loop {
+        // As above.
+        if let Ok(number) = TransactionNumber::parse(&draw(NumberKind::Transaction)) {
+            return number;
+        }
+    }
+}
+
+/// Draws the id of an event: `msg_` and a random UUID.
+pub fn draw_event_id() -> String {
+    let mut random = [0; 16];
+    fill(&mut random);
+    let id = uuid::Builder::from_random_bytes(random).into_uuid();
+    format!("msg_{}", id.simple())
 }
 
 /// Fills `bytes` from the operating system's generator. A machine without one cannot run us.

@@ -3,13 +3,17 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use leasehold_model::change::{Change, Decision};
+use leasehold_model::change::Change;
 use leasehold_model::number::{LicenseNumber, LicenseeNumber, VendorNumber};
+use leasehold_model::plan::NotInPlan;
 use leasehold_model::snapshot::{Snapshot, Subject};
 use leasehold_model::validate::{Refusal, Validation, ValidationRequest, Verdicts};
-use leasehold_store::{Edit, Origin, Store, StoreError, VendorView, Write};
+use leasehold_store::{
+    CallKey, Decided, Edit, Origin, Record, RememberedReply, Store, StoreError, VendorView, Write,
+};
 
 use crate::numbers;
+use crate::record::{Seen, records};
 
 /// How often a call is repeated because a number it drew was taken meanwhile.
 const ATTEMPTS: usize = 8;
@@ -32,6 +36,9 @@ pub enum ValidateError {
     /// The caller may ask about another licensee only.
     #[error("the caller may not ask about this licensee")]
     OutOfScope,
+    /// The licensee would be one more than the vendor's plan covers.
+    #[error(transparent)]
+    NotInPlan(#[from] NotInPlan),
     /// The store failed.
     #[error("the licensee's state cannot be read or written")]
     Store(#[from] StoreError),
@@ -48,6 +55,10 @@ pub struct Question {
     pub request: ValidationRequest,
     /// Whether it may be created.
     pub auto_create: AutoCreate,
+    /// The reply is remembered under this key, in the form that `remember` gives it.
+    pub key: Option<CallKey>,
+    /// See above.
+    pub remember: fn(&Validation) -> Box<str>,
 }
 
 /// Answers `question`; what the answer changed is durable when this returns.
@@ -113,25 +124,52 @@ impl Question {
         &self,
         snapshot: Snapshot<'_>,
         now: Timestamp,
-    ) -> Result<Decision<Known>, ValidateError> {
+    ) -> Result<Decided<Known>, ValidateError> {
         let verdicts = self.verdicts(snapshot, &mut numbers::draw_license, now)?;
-        Ok(match verdicts {
-            Verdicts::Known(decision) => Decision {
-                outcome: Known::Answered(decision.outcome),
-                changes: decision.changes,
-            },
-            Verdicts::Created {
-                outcome,
-                licensee: None,
-                ..
-            } => Decision {
+        Ok(match (verdicts, snapshot.subject) {
+            (Verdicts::Known(decision), Subject::Known { product, licensee }) => {
+                let mut records = records(Seen {
+                    awaited: snapshot.awaited_events,
+                    request: &self.request,
+                    product,
+                    licensee: &licensee.licensee,
+                    is_new: false,
+                    validation: &decision.outcome,
+                    changes: &decision.changes,
+                });
+                records.extend(self.remembered(&decision.outcome));
+                Decided {
+                    outcome: Known::Answered(decision.outcome),
+                    changes: decision.changes,
+                    records,
+                }
+            }
+            (
+                Verdicts::Created {
+                    outcome,
+                    licensee: None,
+                    ..
+                },
+                _,
+            ) if self.key.is_none() => Decided {
                 outcome: Known::Answered(outcome),
                 changes: Vec::new(),
+                records: Vec::new(),
             },
-            Verdicts::Created { .. } => Decision {
+            _ => Decided {
                 outcome: Known::ToCreate,
                 changes: Vec::new(),
+                records: Vec::new(),
             },
+        })
+    }
+
+    fn remembered(&self, validation: &Validation) -> Option<Record> {
+        self.key.map(|call| {
+            Record::Reply(RememberedReply {
+                call,
+                reply: (self.remember)(validation),
+            })
         })
     }
 
@@ -154,50 +192,86 @@ impl Question {
                 }
             }
         };
+        let awaited_events = view.awaited_events();
         let found = view.licensee(self.licensee.as_str(), |product, licensee| {
             let subject = Subject::Known { product, licensee };
-            let verdicts = self.verdicts(Snapshot { ttl, subject }, &mut fresh, now);
-            (licensee.licensee.number.clone(), verdicts)
+            let snapshot = Snapshot {
+                ttl,
+                awaited_events,
+                subject,
+            };
+            let verdicts = self.verdicts(snapshot, &mut fresh, now)?;
+            let known = (Arc::clone(product), licensee.licensee.clone(), verdicts);
+            Ok::<_, ValidateError>(known)
         });
-        let (number, verdicts) = match found {
-            Some((number, verdicts)) => (number, verdicts?),
+        let (product, known, verdicts) = match found {
+            Some(found) => {
+                let (product, licensee, verdicts) = found?;
+                (Some(product), Some(licensee), verdicts)
+            }
             None => {
                 let product = self.request.product.as_deref();
-                let product = product.and_then(|number| view.product(number));
+                let product = product.and_then(|number| view.product(number)).cloned();
                 let subject = Subject::Unknown {
                     number: &self.licensee,
-                    product: product.map(|tree| &**tree),
+                    product: product.as_deref(),
                 };
-                let verdicts = self.verdicts(Snapshot { ttl, subject }, &mut fresh, now)?;
-                (self.licensee.clone(), verdicts)
+                let snapshot = Snapshot {
+                    ttl,
+                    awaited_events,
+                    subject,
+                };
+                let verdicts = self.verdicts(snapshot, &mut fresh, now)?;
+                (product, None, verdicts)
             }
         };
-        let of_licensee = |change| {
-            Write::Model(Change::Licensee {
-                licensee: number.clone(),
-                change,
-            })
-        };
-        Ok(match verdicts {
-            Verdicts::Known(decision) => Edit {
-                outcome: decision.outcome,
-                writes: decision.changes.into_iter().map(of_licensee).collect(),
-            },
+        let is_new = known.is_none();
+        let (outcome, created, changes) = match verdicts {
+            Verdicts::Known(decision) => (decision.outcome, None, decision.changes),
             Verdicts::Created {
                 outcome,
                 product,
                 licensee,
                 changes,
-            } => {
-                let created = licensee
-                    .map(|licensee| Write::Model(Change::CreateLicensee { product, licensee }));
-                let writes = created
-                    .into_iter()
-                    .chain(changes.into_iter().map(of_licensee))
-                    .collect();
-                Edit { outcome, writes }
-            }
-        })
+            } => (
+                outcome,
+                licensee.map(|licensee| (product, licensee)),
+                changes,
+            ),
+        };
+        if created.is_some() {
+            view.account()
+                .vendor
+                .plan
+                .allow_licensee(view.licensee_count())?;
+        }
+        let licensee = known
+            .as_ref()
+            .or(created.as_ref().map(|(_, created)| created));
+        let mut writes = Vec::new();
+        if let (Some(product), Some(licensee)) = (&product, licensee) {
+            let records = records(Seen {
+                awaited: awaited_events,
+                request: &self.request,
+                product,
+                licensee,
+                is_new,
+                validation: &outcome,
+                changes: &changes,
+            });
+            let number = licensee.number.clone();
+            let created = created
+                .map(|(product, licensee)| Change::CreateLicensee { product, licensee })
+                .into_iter();
+            let changes = changes.into_iter().map(|change| Change::Licensee {
+                licensee: number.clone(),
+                change,
+            });
+            writes.extend(created.chain(changes).map(Write::Model));
+            writes.extend(records.into_iter().map(Write::Record));
+        }
+        writes.extend(self.remembered(&outcome).map(Write::Record));
+        Ok(Edit { outcome, writes })
     }
 
     fn verdicts(

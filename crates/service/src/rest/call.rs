@@ -1,10 +1,15 @@
 //! What a handler is given, and what it gives back.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use leasehold_model::number::{LicenseeNumber, VendorNumber};
 use leasehold_model::role::{ApiKeyRole, Operation};
+use leasehold_seal::xmldsig::ResponseKey;
+use leasehold_store::CallKey;
 use leasehold_wire::context::Context;
 use leasehold_wire::form::Form;
+use leasehold_wire::json::JsonError;
 
 /// The methods of the API; everything else is 405.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,12 +31,15 @@ pub struct Call {
     pub captures: Vec<String>,
     /// Query and body together.
     pub form: Form,
+    /// The key under which the reply is remembered, when the caller chose one (decision D19):
+    /// whoever changes something writes the reply along with it.
+    pub key: Option<CallKey>,
     /// The one reading of the clock.
     pub now: Timestamp,
 }
 
 /// Who asks.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Principal {
     /// Of which vendor.
     pub vendor: VendorNumber,
@@ -39,6 +47,8 @@ pub struct Principal {
     pub access: Access,
     /// For the audit log; never a secret.
     pub actor: Box<str>,
+    /// Signs replies to validations (section 9).
+    pub response_key: Option<Arc<ResponseKey>>,
 }
 
 /// By which right somebody asks.
@@ -65,7 +75,7 @@ impl Access {
             Self::Open => matches!(operation, Operation::Validate | Operation::Read),
             Self::ApiKey {
                 licensee: Some(_), ..
-            } => operation == Operation::Validate,
+            } => operation.is_for_own_licensee(),
             Self::ApiKey {
                 role,
                 licensee: None,
@@ -74,11 +84,35 @@ impl Access {
     }
 }
 
+impl Reply {
+    /// The reply as it is remembered, to be given again: the envelope in JSON, nothing for nothing.
+    /// Documents are only ever read.
+    pub fn remembered(&self) -> Box<str> {
+        match self {
+            Self::Context(context) => {
+                let bytes = leasehold_wire::json::write(context);
+                String::from_utf8_lossy(&bytes).into()
+            }
+            Self::Document(..) | Self::NoContent => "".into(),
+        }
+    }
+
+    /// The reply that was remembered as `text`.
+    pub fn recalled(text: &str) -> Result<Self, JsonError> {
+        if text.is_empty() {
+            return Ok(Self::NoContent);
+        }
+        leasehold_wire::json::read(text.as_bytes()).map(Self::Context)
+    }
+}
+
 /// What a handler answers when all went well.
 #[derive(Debug)]
 pub enum Reply {
     /// 200 with an envelope.
     Context(Context),
+    /// 200 with something else than an envelope: its type, and its bytes.
+    Document(&'static str, Vec<u8>),
     /// 204.
     NoContent,
 }

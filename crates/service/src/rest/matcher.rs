@@ -122,6 +122,7 @@ fn segments(pattern: &'static str) -> Vec<Segment> {
 mod tests {
     use super::*;
     use crate::rest::call::Reply;
+    use crate::rest::route::{About, Returns};
     use leasehold_model::role::Operation;
 
     fn route(method: Method, path: &'static str) -> Route<()> {
@@ -129,6 +130,11 @@ mod tests {
             method,
             path,
             operation: Operation::Read,
+            about: About {
+                summary: "test",
+                parameters: &[],
+                returns: Returns::Nothing,
+            },
             handler: |(), _| Box::pin(async { Ok(Reply::NoContent) }),
         }
     }

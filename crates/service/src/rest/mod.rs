@@ -3,8 +3,10 @@
 pub mod auth;
 mod body;
 pub mod call;
+pub mod cors;
 pub mod countries;
 pub mod credential_cache;
+mod idempotency;
 mod matcher;
 pub mod problem;
 mod reply;

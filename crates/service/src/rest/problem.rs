@@ -1,6 +1,7 @@
 //! The only map from failures to HTTP (wire contract, section 10).
 
 use hyper::StatusCode;
+use leasehold_model::plan::NotInPlan;
 use leasehold_model::validate::Refusal;
 use leasehold_store::StoreError;
 use leasehold_wire::form::FormError;
@@ -25,6 +26,12 @@ pub enum Entity {
     Token,
     /// `transaction`
     Transaction,
+    /// `payment method`
+    PaymentMethod,
+    /// `bundle`
+    Bundle,
+    /// `notification`
+    Notification,
 }
 
 impl Entity {
@@ -38,6 +45,9 @@ impl Entity {
             Self::License => "license",
             Self::Token => "token",
             Self::Transaction => "transaction",
+            Self::PaymentMethod => "payment method",
+            Self::Bundle => "bundle",
+            Self::Notification => "notification",
         }
     }
 }
@@ -63,6 +73,18 @@ pub enum Problem {
     /// 400 IllegalOperationException, with the text as given.
     #[error("{0}")]
     Illegal(String),
+    /// 400 ValidationException, with the text as given: bundles and notifications.
+    #[error("{0}")]
+    Invalid(String),
+    /// 400 IllegalArgumentException, with the text as given: a bundle's price.
+    #[error("{0}")]
+    IllegalArgument(String),
+    /// 400 with two infos: a token lacks the property of this name.
+    #[error("Malformed token request")]
+    MalformedToken(&'static str),
+    /// 402: the vendor's plan does not cover it.
+    #[error(transparent)]
+    NotInPlan(#[from] NotInPlan),
     /// 400 MalformedRequestException: parameters that cannot be read.
     #[error(transparent)]
     Form(#[from] FormError),
@@ -107,6 +129,15 @@ pub enum Problem {
         /// The sentence.
         text: String,
     },
+    /// 422 IdempotencyKeyReused.
+    #[error("The Idempotency-Key was used for another request in the last 24 hours")]
+    KeyReused,
+    /// 400: an Idempotency-Key that is none.
+    #[error("The Idempotency-Key must have 1 to 255 printable ASCII characters")]
+    MalformedKey,
+    /// The call was answered meanwhile; the router gives that reply again.
+    #[error("The request was answered already")]
+    AnsweredMeanwhile,
     /// 503 with Retry-After: the queue is full.
     #[error("The server is busy: try again shortly")]
     Busy,
@@ -121,7 +152,7 @@ pub struct Told {
     /// The status.
     pub status: StatusCode,
     /// What the envelope says; never internals.
-    pub info: Info,
+    pub infos: Vec<Info>,
     /// `Retry-After`, in seconds.
     pub retry_after_s: Option<u64>,
     /// `Allow`.
@@ -141,9 +172,14 @@ impl Problem {
             Self::MethodNotAllowed(methods) => Some(*methods),
             _ => None,
         };
+        let mut infos = vec![Info::error(id, self.to_string())];
+        if let Self::MalformedToken(name) = self {
+            let text = format!("Property '{name}' not found");
+            infos.push(Info::error("TokenValidation", text));
+        }
         Told {
             status,
-            info: Info::error(id, self.to_string()),
+            infos,
             retry_after_s,
             allow,
         }
@@ -155,10 +191,15 @@ impl Problem {
                 (StatusCode::NOT_FOUND, "NotFoundException")
             }
             Self::UnknownReference(_) => (StatusCode::BAD_REQUEST, "NotFoundException"),
-            Self::Malformed(_) | Self::Form(_) => {
+            Self::Malformed(_) | Self::Form(_) | Self::MalformedToken(_) | Self::MalformedKey => {
                 (StatusCode::BAD_REQUEST, "MalformedRequestException")
             }
             Self::Illegal(_) => (StatusCode::BAD_REQUEST, "IllegalOperationException"),
+            Self::Invalid(_) => (StatusCode::BAD_REQUEST, "ValidationException"),
+            Self::IllegalArgument(_) => (StatusCode::BAD_REQUEST, "IllegalArgumentException"),
+            Self::NotInPlan(_) => (StatusCode::PAYMENT_REQUIRED, "PaymentRequiredException"),
+            Self::KeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "IdempotencyKeyReused"),
+            Self::AnsweredMeanwhile => (StatusCode::CONFLICT, "ConflictException"),
             Self::Refused(Refusal::UnknownLicensee | Refusal::NoAutoCreate) => {
                 (StatusCode::NOT_FOUND, "NotFoundException")
             }
@@ -202,6 +243,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::Busy => Self::Busy,
+            StoreError::CallAnswered => Self::AnsweredMeanwhile,
             StoreError::NumberTaken(number) => {
                 Self::Illegal(format!("The number '{number}' is already in use"))
             }
@@ -215,6 +257,7 @@ impl From<ValidateError> for Problem {
         match error {
             ValidateError::Refused(refusal) => Self::Refused(refusal),
             ValidateError::OutOfScope => Self::Denied("The API key is for another licensee only"),
+            ValidateError::NotInPlan(refusal) => Self::NotInPlan(refusal),
             ValidateError::Store(error) => error.into(),
         }
     }

@@ -3,8 +3,9 @@
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{
-    ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue,
-    RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
+    ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap,
+    HeaderName, HeaderValue, REFERRER_POLICY, RETRY_AFTER, WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use hyper::{Response, StatusCode};
 use leasehold_wire::context::Context;
@@ -74,6 +75,7 @@ impl Wishes {
     pub(crate) fn reply(&self, reply: &Reply, id: &RequestId) -> Response<Full<Bytes>> {
         match reply {
             Reply::Context(context) => self.envelope(StatusCode::OK, context, id),
+            Reply::Document(kind, bytes) => with_body(StatusCode::OK, kind, bytes.clone(), id),
             Reply::NoContent => no_content(id),
         }
     }
@@ -82,7 +84,7 @@ impl Wishes {
     pub(crate) fn problem(&self, problem: &Problem, id: &RequestId) -> Response<Full<Bytes>> {
         let told = problem.told();
         let context = Context {
-            infos: vec![told.info],
+            infos: told.infos,
             items: None,
             ttl: None,
         };
@@ -142,6 +144,10 @@ fn bare(status: StatusCode, body: Bytes, id: &RequestId) -> Response<Full<Bytes>
         headers.insert(X_REQUEST_ID, id);
     }
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // What a browser must not make of it, should one ever show it.
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    let nothing = "default-src 'none'; frame-ancestors 'none'";
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(nothing));
+    headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     response
 }

@@ -18,8 +18,66 @@ pub struct Route<A> {
     pub path: &'static str,
     /// What it does, hence who may.
     pub operation: Operation,
+    /// What a reader of the API's description learns.
+    pub about: About,
     /// What answers.
     pub handler: Handler<A>,
+}
+
+/// An endpoint described, for the OpenAPI document.
+#[derive(Debug, Clone, Copy)]
+pub struct About {
+    /// What it does, in a few words.
+    pub summary: &'static str,
+    /// What it reads of query and form; the path's own are told by the path.
+    pub parameters: &'static [Parameter],
+    /// What it answers when all went well.
+    pub returns: Returns,
+}
+
+/// A parameter described.
+#[derive(Debug, Clone, Copy)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// Without it the request is refused.
+    pub is_required: bool,
+    /// What it may be.
+    pub kind: ParameterKind,
+    /// What it means.
+    pub about: &'static str,
+}
+
+/// What a parameter may be.
+#[derive(Debug, Clone, Copy)]
+pub enum ParameterKind {
+    /// Any text.
+    Text,
+    /// `true` or `false`.
+    Boolean,
+    /// An integer.
+    Integer,
+    /// A decimal.
+    Decimal,
+    /// A date, or a date and time.
+    Instant,
+    /// One of these.
+    OneOf(&'static [&'static str]),
+}
+
+/// What an endpoint answers when all went well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Returns {
+    /// An envelope with one item of this type.
+    Item(&'static str),
+    /// An envelope with items of this type.
+    Items(&'static str),
+    /// An envelope with a page of items of this type.
+    Page(&'static str),
+    /// 204.
+    Nothing,
+    /// A document of this media type.
+    Document(&'static str),
 }
 
 /// What answers an endpoint.
@@ -27,3 +85,11 @@ pub type Handler<A> = for<'a> fn(&'a A, Call) -> Answer<'a>;
 
 /// A handler's answer, underway.
 pub type Answer<'a> = Pin<Box<dyn Future<Output = Result<Reply, Problem>> + Send + 'a>>;
+
+/// What every list reads.
+pub const FILTER: Parameter = Parameter {
+    name: "filter",
+    is_required: false,
+    kind: ParameterKind::Text,
+    about: "key=value terms joined by ';', with 'page' (from 0) and 'items' (1 to 1000) among them",
+};

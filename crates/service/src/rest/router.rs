@@ -15,14 +15,23 @@ use http_body_util::Full;
 use hyper::header::{ALLOW, AUTHORIZATION, EXPECT, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Request, Response, StatusCode};
+use jiff::Timestamp;
+use leasehold_model::number::VendorNumber;
+use leasehold_model::role::Operation;
+use leasehold_seal::xmldsig::{self, ResponseKey};
+use leasehold_store::{CallKey, Recalled};
+use leasehold_wire::context::Context;
 use leasehold_wire::form::{Form, path_segments};
+use leasehold_wire::media::Media;
 
 use crate::rest::auth::Credentials;
 use crate::rest::body::{self, RequestBody};
 use crate::rest::call::{Call, Method, Principal, Reply};
+use crate::rest::idempotency::call_key;
 use crate::rest::matcher::Matcher;
 use crate::rest::problem::Problem;
 use crate::rest::reply::{RequestId, Wishes, no_content, with_body};
+use crate::rest::route::Returns;
 use crate::rest::serve::Application;
 
 /// Answers requests to one application.
@@ -55,13 +64,16 @@ impl<A: Application> Router<A> {
         let (head, mut body) = request.into_parts();
         let id = RequestId::draw();
         let wishes = Wishes::of(&head.headers);
+        let cors = self.application.cors();
         if head.method == hyper::Method::OPTIONS {
             let mut response = no_content(&id);
             let all = HeaderValue::from_static("GET, HEAD, POST, DELETE, OPTIONS");
             response.headers_mut().insert(ALLOW, all);
+            cors.allow(&head.headers, true, response.headers_mut());
             return response;
         }
-        if let Some(response) = self.probe(&head, &id) {
+        if let Some(mut response) = self.probe(&head, &id) {
+            cors.allow(&head.headers, false, response.headers_mut());
             return response;
         }
         let mut route = "";
@@ -70,7 +82,7 @@ impl<A: Application> Router<A> {
             Ok(outcome) => outcome,
             Err(Panicked) => Err(Problem::Internal(Box::new(Panicked))),
         };
-        let response = match &outcome {
+        let mut response = match &outcome {
             Ok(reply) => wishes.reply(reply, &id),
             Err(problem) => {
                 if let Problem::Internal(cause) = problem {
@@ -79,6 +91,7 @@ impl<A: Application> Router<A> {
                 wishes.problem(problem, &id)
             }
         };
+        cors.allow(&head.headers, false, response.headers_mut());
         tracing::debug!(
             request.id = id.as_str(),
             method = head.method.as_str(),
@@ -126,23 +139,72 @@ impl<A: Application> Router<A> {
         if !principal.access.may(endpoint.operation) {
             return Err(Problem::Denied("The API key's role does not permit this"));
         }
-        if wishes.media.is_none() {
+        // A document has a type of its own, whatever the form of envelopes that the caller likes.
+        let is_document = matches!(endpoint.about.returns, Returns::Document(_));
+        if wishes.media.is_none() && !is_document {
             return Err(Problem::NotAcceptable);
         }
         let bytes = match endpoint.method {
             Method::Post => body::form_bytes(&head.headers, body).await?,
             Method::Get | Method::Delete => Bytes::new(),
         };
-        let form = Form::parse(head.uri.query().unwrap_or_default(), &bytes)?;
-        drop(bytes);
+        let query = head.uri.query().unwrap_or_default();
+        let form = Form::parse(query, &bytes)?;
         judge_vendor_number(&form, &principal)?;
+        let key = match endpoint.method {
+            Method::Get => None,
+            Method::Post | Method::Delete => {
+                let (method, path) = (head.method.as_str(), head.uri.path());
+                let parts = [method.as_bytes(), path.as_bytes(), query.as_bytes(), &bytes];
+                call_key(&head.headers, &principal, parts)?
+            }
+        };
+        drop(bytes);
+        let signer = principal
+            .response_key
+            .clone()
+            .filter(|_| endpoint.operation == Operation::Validate);
+        let vendor = principal.vendor.clone();
         let call = Call {
             principal,
             captures: found.captures,
             form,
+            key,
             now,
         };
-        (endpoint.handler)(&self.application, call).await
+        let reply = match self.recall(&vendor, key, now).await? {
+            Some(reply) => reply,
+            None => match (endpoint.handler)(&self.application, call).await {
+                Err(Problem::AnsweredMeanwhile) => {
+                    let recalled = self.recall(&vendor, key, now).await?;
+                    recalled.ok_or(Problem::AnsweredMeanwhile)?
+                }
+                answered => answered?,
+            },
+        };
+        match (reply, signer) {
+            (Reply::Context(context), Some(signer)) if wishes.media == Some(Media::Xml) => {
+                signed(context, signer).await
+            }
+            (reply, _) => Ok(reply),
+        }
+    }
+
+    /// The reply that was given to this very call before.
+    async fn recall(
+        &self,
+        vendor: &VendorNumber,
+        key: Option<CallKey>,
+        now: Timestamp,
+    ) -> Result<Option<Reply>, Problem> {
+        let Some(key) = key else { return Ok(None) };
+        match self.application.store().recall(vendor, key, now).await? {
+            Recalled::New => Ok(None),
+            Recalled::OtherCall => Err(Problem::KeyReused),
+            Recalled::Reply(text) => Reply::recalled(&text)
+                .map(Some)
+                .map_err(|error| Problem::Internal(Box::new(error))),
+        }
     }
 
     /// The part of the path that the route table speaks of.
@@ -156,9 +218,16 @@ impl<A: Application> Router<A> {
         Some(path)
     }
 
-    /// Answers those who look after the process: nothing of a vendor's is told, so anybody may ask.
+    /// Answers those who look after the process, and those who want to know what can be asked:
+    /// nothing of a vendor's is told, so anybody may ask.
     fn probe(&self, head: &Parts, id: &RequestId) -> Option<Response<Full<Bytes>>> {
         let is_well = match head.uri.path() {
+            "/openapi.json" => {
+                let description = self.application.description()?;
+                let is_read = matches!(head.method, hyper::Method::GET | hyper::Method::HEAD);
+                let kind = "application/json;charset=UTF-8";
+                return is_read.then(|| with_body(StatusCode::OK, kind, description.to_vec(), id));
+            }
             "/healthz" => true,
             "/readyz" => self.application.is_ready(),
             _ => return None,
@@ -183,6 +252,18 @@ fn method_of(method: &hyper::Method) -> Option<Method> {
         hyper::Method::DELETE => Method::Delete,
         _ => return None,
     })
+}
+
+/// The envelope in XML with its signature. On a thread of its own: signing takes a millisecond.
+async fn signed(context: Context, signer: Arc<ResponseKey>) -> Result<Reply, Problem> {
+    let signing = tokio::task::spawn_blocking(move || {
+        let document = leasehold_wire::xml::write(&context);
+        xmldsig::sign(&document, &signer)
+    });
+    let internal = |error: Box<dyn Error + Send + Sync>| Problem::Internal(error);
+    let signed = signing.await.map_err(|error| internal(error.into()))?;
+    let signed = signed.map_err(|error| internal(error.into()))?;
+    Ok(Reply::Document(Media::Xml.content_type(), signed))
 }
 
 /// Clients whose context names a vendor send it along; it can only be the caller's own (section 1).

@@ -10,6 +10,7 @@ use std::time::Duration;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use jiff::Timestamp;
+use leasehold_store::Store;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -17,6 +18,7 @@ use tokio::task::JoinSet;
 use crate::clock::Clock;
 use crate::rest::auth::Credentials;
 use crate::rest::call::Principal;
+use crate::rest::cors::Cors;
 use crate::rest::problem::Problem;
 use crate::rest::route::Route;
 use crate::rest::router::Router;
@@ -53,6 +55,17 @@ pub trait Application: Send + Sync + Sized + 'static {
         source: IpAddr,
         now: Timestamp,
     ) -> impl Future<Output = Result<Principal, Problem>> + Send;
+
+    /// Where replies are remembered.
+    fn store(&self) -> &Store;
+
+    /// Which web pages may call.
+    fn cors(&self) -> &Cors;
+
+    /// The API's description in OpenAPI, where there is one (`/openapi.json`).
+    fn description(&self) -> Option<&[u8]> {
+        None
+    }
 
     /// True while requests can be answered (`/readyz`).
     fn is_ready(&self) -> bool;

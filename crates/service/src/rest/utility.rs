@@ -8,7 +8,7 @@ use leasehold_wire::filter::Filter;
 
 use crate::rest::call::{Call, Method, Reply};
 use crate::rest::countries::{COUNTRIES, Country};
-use crate::rest::route::Route;
+use crate::rest::route::{About, FILTER, Returns, Route};
 
 /// The rows of the route table.
 pub fn routes<A: 'static>() -> Vec<Route<A>> {
@@ -17,21 +17,32 @@ pub fn routes<A: 'static>() -> Vec<Route<A>> {
             method: Method::Get,
             path: "/utility/licensingModels",
             operation: Operation::Read,
+            about: lists("List the licensing models", "LicensingModelProperties"),
             handler: |_, call| Box::pin(async move { Ok(licensing_models(&call)) }),
         },
         Route {
             method: Method::Get,
             path: "/utility/licenseTypes",
             operation: Operation::Read,
+            about: lists("List the license types", "LicenseType"),
             handler: |_, call| Box::pin(async move { Ok(license_types(&call)) }),
         },
         Route {
             method: Method::Get,
             path: "/utility/countries",
             operation: Operation::Read,
+            about: lists("List the countries and their VAT", "Country"),
             handler: |_, call| Box::pin(async move { Ok(countries(&call)) }),
         },
     ]
+}
+
+fn lists(summary: &'static str, kind: &'static str) -> About {
+    About {
+        summary,
+        parameters: &[FILTER],
+        returns: Returns::Page(kind),
+    }
 }
 
 fn licensing_models(call: &Call) -> Reply {

@@ -1,11 +1,14 @@
 //! The validate endpoint: the same on server and agent.
 
 use leasehold_model::number::LicenseeNumber;
+use leasehold_model::validate::Validation;
 use leasehold_store::{Origin, Store};
 use leasehold_wire::info::Info;
 
 use crate::rest::call::{Access, Call, Reply};
 use crate::rest::problem::Problem;
+use crate::rest::route::ParameterKind::{self, Boolean, Text};
+use crate::rest::route::{About, Parameter, Returns};
 use crate::validate::{AutoCreate, Question};
 
 /// Which method asked.
@@ -40,6 +43,8 @@ pub async fn validate(
         scope,
         request,
         auto_create,
+        key: call.key,
+        remember: |validation| answer(Asked::Post, validation).remembered(),
     };
     let origin = Origin {
         actor: call.principal.actor,
@@ -47,12 +52,72 @@ pub async fn validate(
     };
     let vendor = &call.principal.vendor;
     let validation = crate::validate::validate(store, vendor, question, origin, call.now).await?;
-    let mut context = leasehold_wire::validation::context(&validation);
+    Ok(answer(asked, &validation))
+}
+
+fn answer(asked: Asked, validation: &Validation) -> Reply {
+    let mut context = leasehold_wire::validation::context(validation);
     if asked == Asked::Get {
         context.infos.push(Info::warning(
             "methodIsDeprecated",
             "'GET' method for licensee validate is deprecated, use 'POST' instead",
         ));
     }
-    Ok(Reply::Context(context))
+    Reply::Context(context)
 }
+
+/// What a reader of the API's description learns of it.
+pub const fn about(asked: Asked) -> About {
+    About {
+        summary: match asked {
+            Asked::Post => "Ask whether a licensee may run, and with what",
+            Asked::Get => "Ask the same; deprecated, use POST",
+        },
+        parameters: PARAMETERS,
+        returns: Returns::Items("ProductModuleValidation"),
+    }
+}
+
+const fn may(name: &'static str, kind: ParameterKind, about: &'static str) -> Parameter {
+    Parameter {
+        name,
+        is_required: false,
+        kind,
+        about,
+    }
+}
+
+/// Module parameters carry an index: `productModuleNumber0`, `sessionId0`.
+const PARAMETERS: &[Parameter] = &[
+    may(
+        "productNumber",
+        Text,
+        "creates an unknown licensee in this product, if it lets",
+    ),
+    may(
+        "licenseeName",
+        Text,
+        "the name of a licensee that is created",
+    ),
+    may("licenseeSecret", Text, "deprecated"),
+    may("dryRun", Boolean, "compute, and change nothing"),
+    may(
+        "forOfflineUse",
+        Boolean,
+        "add the licensee, for a file that is kept",
+    ),
+    may(
+        "productModuleNumber0",
+        Text,
+        "the module that parameters of this index are for",
+    ),
+    may(
+        "sessionId0",
+        Text,
+        "Floating: the client's id of the session",
+    ),
+    may("action0", Text, "Floating: checkOut or checkIn"),
+    may("nodeSecret0", Text, "NodeLocked: the node's secret"),
+    may("usedQuantity0", Text, "Pay-per-Use: credits used"),
+    may("reserveQuantity0", Text, "Pay-per-Use: credits to reserve"),
+];

@@ -124,11 +124,11 @@ fn every_problem_is_told_by_status_id_and_text() {
         let line = format!(
             "{} {}: {}",
             told.status.as_u16(),
-            told.info.id,
-            told.info.text
+            told.infos[0].id,
+            told.infos[0].text
         );
         assert_eq!(line, expected);
-        assert_eq!(told.info.kind, InfoKind::Error);
+        assert_eq!(told.infos[0].kind, InfoKind::Error);
     }
 }
 

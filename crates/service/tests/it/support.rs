@@ -13,16 +13,22 @@ use leasehold_model::role::{ApiKeyRole, Operation};
 use leasehold_service::clock::{Clock, ManualClock};
 use leasehold_service::rest::auth::Credentials;
 use leasehold_service::rest::call::{Access, Call, Method, Principal, Reply};
+use leasehold_service::rest::cors::Cors;
 use leasehold_service::rest::problem::{Entity, Problem};
-use leasehold_service::rest::route::Route;
+use leasehold_service::rest::route::{About, Returns, Route};
 use leasehold_service::rest::router::Router;
 use leasehold_service::rest::serve::Application;
+use leasehold_store::{Options, Store};
 use leasehold_wire::context::{Context, Item, Items};
+use tempfile::TempDir;
 
 /// Knows `demo:demo`, and an API key of each kind by its name.
 pub(crate) struct Tiny {
     routes: Vec<Route<Self>>,
     clock: ManualClock,
+    cors: Cors,
+    store: Store,
+    _directory: TempDir,
 }
 
 impl Tiny {
@@ -38,6 +44,7 @@ impl Tiny {
                 method: Method::Delete,
                 path: "/thing/{thingNumber}",
                 operation: Operation::ChangeCatalogue,
+                about: ABOUT,
                 handler: |_, _| Box::pin(async { Ok(Reply::NoContent) }),
             },
             row(
@@ -49,19 +56,25 @@ impl Tiny {
                 method: Method::Get,
                 path: "/missing",
                 operation: Operation::Read,
+                about: ABOUT,
                 handler: |_, _| Box::pin(async { Err(Problem::NotFound(Entity::License)) }),
             },
             Route {
                 method: Method::Get,
                 path: "/panic",
                 operation: Operation::Read,
+                about: ABOUT,
                 handler: |_, _| {
                     Box::pin(async { panic!("a handler's panic, as the test wants it") })
                 },
             },
         ];
         routes.extend(leasehold_service::rest::utility::routes());
+        let directory = TempDir::new().unwrap();
         Arc::new(Self {
+            cors: Cors::new(vec!["https://shop.example".to_owned()]).unwrap(),
+            store: Store::open(directory.path(), Options::default()).unwrap(),
+            _directory: directory,
             routes,
             clock: ManualClock::at(Timestamp::UNIX_EPOCH),
         })
@@ -74,6 +87,7 @@ fn row(method: Method, path: &'static str, operation: Operation) -> Route<Tiny> 
         method,
         path,
         operation,
+        about: ABOUT,
         handler: |_, call| Box::pin(async move { Ok(echo(&call)) }),
     }
 }
@@ -94,8 +108,22 @@ fn echo(call: &Call) -> Reply {
     })
 }
 
+const ABOUT: About = About {
+    summary: "test",
+    parameters: &[],
+    returns: Returns::Nothing,
+};
+
 impl Application for Tiny {
     const BASES: &'static [&'static str] = &["/core/v2/rest", "/rest"];
+
+    fn store(&self) -> &Store {
+        &self.store
+    }
+
+    fn cors(&self) -> &Cors {
+        &self.cors
+    }
 
     fn routes(&self) -> &[Route<Self>] {
         &self.routes
@@ -123,6 +151,7 @@ impl Application for Tiny {
             _ => return Err(Problem::BadCredentials),
         };
         Ok(Principal {
+            response_key: None,
             vendor: VendorNumber::parse("VDEMO").unwrap(),
             access,
             actor: "demo".into(),
