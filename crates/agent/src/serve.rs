@@ -14,11 +14,12 @@ use leasehold_model::role::Operation;
 use leasehold_service::clock::Clock;
 use leasehold_service::rest::auth::Credentials;
 use leasehold_service::rest::call::{Method, Principal};
+use leasehold_service::rest::cors::Cors;
 use leasehold_service::rest::problem::Problem;
 use leasehold_service::rest::route::Route;
 use leasehold_service::rest::serve::Application;
 use leasehold_service::rest::utility;
-use leasehold_service::rest::validate::{Asked, validate};
+use leasehold_service::rest::validate::{Asked, about, validate};
 use leasehold_service::validate::AutoCreate;
 use leasehold_store::Store;
 
@@ -98,6 +99,15 @@ impl Application for Agent {
         self.sign_in.judge(credentials, source, now)
     }
 
+    fn store(&self) -> &Store {
+        &self.store
+    }
+
+    fn cors(&self) -> &Cors {
+        // Web pages have no business with a machine on the customer's premises.
+        const { &Cors::NONE }
+    }
+
     fn is_ready(&self) -> bool {
         !self.store.has_stopped()
     }
@@ -109,6 +119,7 @@ fn routes() -> Vec<Route<Agent>> {
             method: Method::Post,
             path: VALIDATE,
             operation: Operation::Validate,
+            about: about(Asked::Post),
             handler: |agent: &Agent, call| {
                 Box::pin(validate(&agent.store, AutoCreate::Never, Asked::Post, call))
             },
@@ -117,6 +128,7 @@ fn routes() -> Vec<Route<Agent>> {
             method: Method::Get,
             path: VALIDATE,
             operation: Operation::Validate,
+            about: about(Asked::Get),
             handler: |agent: &Agent, call| {
                 Box::pin(validate(&agent.store, AutoCreate::Never, Asked::Get, call))
             },

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use leasehold_model::change::{Change, LicenseeChange};
 use leasehold_model::snapshot::{LicenseeAggregate, ProductTree};
+use leasehold_model::token::Token;
 use leasehold_model::vendor::Vendor;
 use leasehold_store::{
     Account, Edit, ImportRecord, Origin, SealedPackageKey, Store, StoredToken, Write,
@@ -135,7 +136,8 @@ fn token(digest: ApiKeyDigest) -> Write {
     Write::PutToken(StoredToken {
         lookup: digest.digest,
         sealed: digest.salt.to_vec(),
-        key: digest.key,
+        token: Token::ApiKey(digest.key),
+        response_key: None,
     })
 }
 

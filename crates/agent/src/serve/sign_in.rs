@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 use leasehold_model::number::VendorNumber;
+use leasehold_model::token::ApiKey;
 use leasehold_seal::digest::sha256;
 use leasehold_seal::secret::Secret;
 use leasehold_service::rest::auth::{API_KEY_USER, Credentials};
@@ -48,14 +49,14 @@ impl SignIn {
             return Err(Problem::Denied(PASSWORD_OFFLINE));
         }
         match self.token(&password, now) {
-            Some(token) => {
-                let actor = match &token.key.name {
+            Some(key) => {
+                let actor = match &key.name {
                     Some(name) => format!("{API_KEY_USER} {name}"),
                     None => API_KEY_USER.to_owned(),
                 };
                 let access = Access::ApiKey {
-                    role: token.key.role,
-                    licensee: token.key.licensee.clone(),
+                    role: key.role,
+                    licensee: key.licensee.clone(),
                 };
                 Ok(self.principal(access, actor))
             }
@@ -67,11 +68,12 @@ impl SignIn {
     }
 
     /// The live key of this number: a digest per key, which thousands of keys can afford.
-    fn token(&self, number: &Secret, now: Timestamp) -> Option<&StoredToken> {
-        self.tokens.iter().find(|token| {
-            sha256(&[&token.sealed, number.expose().as_bytes()]) == token.lookup
-                && token.key.is_live(now)
-        })
+    fn token(&self, number: &Secret, now: Timestamp) -> Option<&ApiKey> {
+        let shown = self
+            .tokens
+            .iter()
+            .find(|token| sha256(&[&token.sealed, number.expose().as_bytes()]) == token.lookup)?;
+        shown.token.api_key().filter(|key| key.is_live(now))
     }
 
     fn principal(&self, access: Access, actor: String) -> Principal {
@@ -79,6 +81,8 @@ impl SignIn {
             vendor: self.vendor.clone(),
             access,
             actor: actor.into(),
+            // A vendor's private keys stay with the vendor: an agent signs no replies.
+            response_key: None,
         }
     }
 }

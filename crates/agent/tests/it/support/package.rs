@@ -54,6 +54,7 @@ pub(crate) fn assets(product: &str, generation: u64) -> Assets {
             number: VendorNumber::parse("V1").unwrap(),
             login: "acme".into(),
             ttl: TtlMinutes::DEFAULT,
+            plan: leasehold_model::plan::Plan::default(),
         },
         product: tree(product, &module, template),
         licensees: licensees.into(),
