@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 use leasehold_model::number::{LicenseeNumber, NumberKind, VendorNumber};
+use leasehold_model::plan::{Feature, Plan};
 use leasehold_model::property::Properties;
 use leasehold_model::role::ApiKeyRole;
 use leasehold_model::timestamp::format_timestamp;
@@ -35,6 +36,14 @@ pub(crate) enum Command {
     VendorList,
     /// Changes a vendor's password, which ends its sign-ins.
     VendorPasswd { login: String, password: Hash },
+    /// Shows a vendor's plan, after changing it where something is given.
+    VendorPlan {
+        login: String,
+        products: Option<Limit>,
+        licensees: Option<Limit>,
+        deny: Vec<String>,
+        allow: Vec<String>,
+    },
     /// Makes an API key.
     TokenAdd {
         login: String,
@@ -51,6 +60,24 @@ pub(crate) enum Command {
     Backup { file: PathBuf },
     /// Checks the invariants.
     Verify,
+}
+
+/// A limit of a plan.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) enum Limit {
+    /// There is none.
+    Unlimited,
+    /// So many.
+    AtMost(u32),
+}
+
+impl Limit {
+    fn count(self) -> Option<u32> {
+        match self {
+            Self::Unlimited => None,
+            Self::AtMost(count) => Some(count),
+        }
+    }
 }
 
 /// A password's hash on its way to the store. Passwords themselves never travel.
@@ -107,6 +134,30 @@ pub(crate) async fn execute(app: &App, command: Command) -> Result<Outcome, Admi
         Command::VendorList => Ok(Outcome::Listed(vendors(app))),
         Command::VendorPasswd { login, password } => {
             change_password(app, &login, password, now).await
+        }
+        Command::VendorPlan {
+            login,
+            products,
+            licensees,
+            deny,
+            allow,
+        } => {
+            let mut account = account(app, &login)?;
+            let plan = &mut account.vendor.plan;
+            let before = plan.clone();
+            plan.products = products.map_or(plan.products, Limit::count);
+            plan.licensees = licensees.map_or(plan.licensees, Limit::count);
+            plan.denied.extend(features(&deny)?);
+            for feature in features(&allow)? {
+                plan.denied.remove(&feature);
+            }
+            let plan = plan.clone();
+            if plan != before {
+                app.store
+                    .put_account(account, origin("vendor.plan"), now)
+                    .await?;
+            }
+            Ok(Outcome::Listed(told_plan(&plan)))
         }
         Command::TokenAdd {
             login,
@@ -173,6 +224,7 @@ async fn add_vendor(
             number: number.clone(),
             login: login.into(),
             ttl: TtlMinutes::DEFAULT,
+            plan: Plan::default(),
         },
         password: Some(PasswordHash(password.0)),
         revision: 1,
@@ -220,6 +272,28 @@ fn vendors(app: &App) -> Table {
     table
 }
 
+fn features(names: &[String]) -> Result<Vec<Feature>, AdminError> {
+    let feature = |name: &String| {
+        let found = Feature::parse(name);
+        found.ok_or_else(|| AdminError::Refused(format!("there is no feature '{name}'")))
+    };
+    names.iter().map(feature).collect()
+}
+
+fn told_plan(plan: &Plan) -> Table {
+    let limit = |limit: Option<u32>| {
+        limit.map_or_else(|| "unlimited".to_owned(), |limit| limit.to_string())
+    };
+    let denied: Vec<_> = plan.denied.iter().map(|feature| feature.as_str()).collect();
+    let mut table = Table::new(&["products", "licensees", "denied"]);
+    table.push([
+        limit(plan.products),
+        limit(plan.licensees),
+        denied.join(","),
+    ]);
+    table
+}
+
 async fn change_password(
     app: &App,
     login: &str,
@@ -259,17 +333,19 @@ async fn add_token(
     let edit = app
         .store
         .edit(&vendor.number, origin("token.create"), now, move |view| {
-            if let Some(asked) = &stored.key.licensee {
+            let mut licensee = None;
+            if let Some(asked) = stored.token.licensee() {
                 let found = view.licensee(asked.as_str(), |_, aggregate| {
                     aggregate.licensee.number.clone()
                 });
                 let Some(found) = found else {
                     return refused(format!("there is no licensee '{asked}'"));
                 };
-                stored.key.licensee = Some(found);
+                stored.token = stored.token.with_licensee(found.clone());
+                licensee = Some(found);
             }
             Ok(Edit {
-                outcome: stored.key.licensee.clone(),
+                outcome: licensee,
                 writes: vec![Write::PutToken(stored)],
             })
         });
@@ -310,8 +386,11 @@ async fn tokens(app: &App, login: Option<&str>) -> Result<Outcome, AdminError> {
             })
             .await?;
         for stored in all {
-            let [role, licensee, expires, name] = told(&stored.key);
-            let active = stored.key.active.to_string();
+            let Some(key) = stored.token.api_key() else {
+                continue;
+            };
+            let [role, licensee, expires, name] = told(key);
+            let active = key.active.to_string();
             let login = account.vendor.login.to_string();
             table.push([id(&stored), login, role, licensee, expires, name, active]);
         }

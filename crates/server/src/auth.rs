@@ -1,29 +1,37 @@
 //! Who asks: a vendor by password, or a program by API key (wire contract, section 6).
 
+use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use leasehold_model::number::VendorNumber;
 use leasehold_seal::installation::InstallationKey;
 use leasehold_seal::secret::Secret;
+use leasehold_seal::xmldsig::ResponseKey;
 use leasehold_service::rest::auth::{API_KEY_USER, Credentials};
 use leasehold_service::rest::call::{Access, Principal};
 use leasehold_service::rest::credential_cache::{CredentialCache, Verified};
 use leasehold_service::rest::problem::Problem;
 use leasehold_service::rest::sign_in_limit::SignInLimit;
-use leasehold_store::Store;
+use leasehold_store::{Store, StoredToken};
 
+use crate::app::token::RESPONSE_KEY_SEALED_FOR;
 use crate::demo;
 use crate::password::{PasswordError, Verdict, Verifier};
 
 /// Sign-ins remembered at most.
 const REMEMBERED: usize = 10_000;
 
+/// Keys that sign replies, remembered at most; each takes a few kilobytes.
+const RESPONSE_KEYS: usize = 1000;
+
 /// Judges credentials.
 pub(crate) struct SignIn {
     cache: CredentialCache<Principal, Refused>,
     limit: SignInLimit,
     verifier: Verifier,
+    response_keys: Mutex<HashMap<[u8; 32], Arc<ResponseKey>>>,
     /// Only with `--demo` do the demo vendor's well-known credentials open anything.
     is_demo: bool,
 }
@@ -40,6 +48,7 @@ impl SignIn {
             cache: CredentialCache::new(REMEMBERED),
             limit: SignInLimit::default(),
             verifier: Verifier::new()?,
+            response_keys: Mutex::default(),
             is_demo,
         })
     }
@@ -70,21 +79,52 @@ impl SignIn {
         now: Timestamp,
     ) -> Option<Principal> {
         let (vendor, token) = store.token(&installation.lookup(number.expose()))?;
-        if !token.key.is_live(now) || !self.is_open(&vendor) {
+        let key = token.token.api_key()?;
+        if !key.is_live(now) || !self.is_open(&vendor) {
             return None;
         }
-        let actor = match &token.key.name {
+        let actor = match &key.name {
             Some(name) => format!("{API_KEY_USER} {name}"),
             None => API_KEY_USER.to_owned(),
         };
         Some(Principal {
             vendor,
             access: Access::ApiKey {
-                role: token.key.role,
-                licensee: token.key.licensee,
+                role: key.role,
+                licensee: key.licensee.clone(),
             },
             actor: actor.into(),
+            response_key: self.response_key(installation, &token),
         })
+    }
+
+    /// The key that signs replies, read once and remembered: reading it takes as long as signing.
+    fn response_key(
+        &self,
+        installation: &InstallationKey,
+        token: &StoredToken,
+    ) -> Option<Arc<ResponseKey>> {
+        let sealed = token.response_key.as_deref()?;
+        let mut known = self
+            .response_keys
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(key) = known.get(&token.lookup) {
+            return Some(Arc::clone(key));
+        }
+        let opened = installation.open(RESPONSE_KEY_SEALED_FOR, sealed).ok();
+        let key = opened.and_then(|pkcs8| ResponseKey::from_pkcs8(&pkcs8).ok());
+        let Some(key) = key.map(Arc::new) else {
+            tracing::warn!(
+                "an API key's private key is of another installation; replies stay unsigned"
+            );
+            return None;
+        };
+        if known.len() >= RESPONSE_KEYS {
+            known.clear();
+        }
+        known.insert(token.lookup, Arc::clone(&key));
+        Some(key)
     }
 
     async fn by_password(
@@ -111,6 +151,7 @@ impl SignIn {
                         vendor: account.vendor.number.clone(),
                         access: Access::Login,
                         actor: account.vendor.login.clone(),
+                        response_key: None,
                     },
                     revision: account.revision,
                 }),

@@ -11,13 +11,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use leasehold_model::plan::Feature;
 use leasehold_model::role::ApiKeyRole;
 use leasehold_model::timestamp::parse_timestamp;
 use leasehold_service::clock::SystemClock;
+use leasehold_service::rest::cors::Cors;
 use leasehold_store::Options;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::admin::{self, AdminError, Command, Outcome};
+use crate::admin::{self, AdminError, Command, Limit, Outcome};
 use crate::backup::{self, BackupError};
 use crate::config::{ConfigError, File, ServeOptions};
 use crate::control::{self, ControlError};
@@ -26,6 +28,8 @@ use crate::output::Format;
 use crate::password::{self, PasswordError};
 use crate::prompt::{self, PromptError};
 use crate::serve::{self, Config, StartError};
+use crate::state::Settings;
+use crate::webhook::WebhookOptions;
 
 /// How long a command waits for a server that starts or stops at this moment.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -95,6 +99,24 @@ enum VendorAction {
     List,
     /// Change a vendor's password, which ends its sign-ins
     Passwd(Login),
+    /// Show or change what a vendor may do
+    Plan {
+        /// Whose plan it is
+        #[arg(value_name = "VENDOR")]
+        login: String,
+        /// At most so many products, or unlimited
+        #[arg(long, value_name = "COUNT", value_parser = limit)]
+        products: Option<Limit>,
+        /// At most so many licensees, or unlimited
+        #[arg(long, value_name = "COUNT", value_parser = limit)]
+        licensees: Option<Limit>,
+        /// Leave out a feature: a licensing model, Bundle, Notification, SignedReplies or Export
+        #[arg(long, value_name = "FEATURE", value_parser = feature)]
+        deny: Vec<Feature>,
+        /// Let it have a feature again
+        #[arg(long, value_name = "FEATURE", value_parser = feature)]
+        allow: Vec<Feature>,
+    },
 }
 
 #[derive(Args)]
@@ -146,6 +168,20 @@ fn role(text: &str) -> Result<ApiKeyRole, String> {
         .ok_or_else(|| "expected licensee, analytics, operation, maintenance or admin".to_owned())
 }
 
+fn limit(text: &str) -> Result<Limit, String> {
+    if text == "unlimited" {
+        return Ok(Limit::Unlimited);
+    }
+    let count = text.parse().map_err(|_| "expected a count, or unlimited")?;
+    Ok(Limit::AtMost(count))
+}
+
+fn feature(text: &str) -> Result<Feature, String> {
+    Feature::parse(text).ok_or_else(|| {
+        "expected a licensing model, Bundle, Notification, SignedReplies or Export".to_owned()
+    })
+}
+
 fn instant(text: &str) -> Result<jiff::Timestamp, String> {
     parse_timestamp(text).ok_or_else(|| "expected 2027-01-31 or 2027-01-31T12:00:00Z".to_owned())
 }
@@ -155,6 +191,8 @@ fn instant(text: &str) -> Result<jiff::Timestamp, String> {
 enum Failure {
     #[error(transparent)]
     Config(#[from] ConfigError),
+    #[error("'{0}' is no origin: give it as https://shop.example, or * for all")]
+    Origin(String),
     #[error("the log cannot be started: {0}")]
     Log(String),
     #[error(transparent)]
@@ -180,7 +218,9 @@ enum Failure {
 impl Failure {
     fn exit_code(&self) -> u8 {
         match self {
-            Self::Config(_) | Self::Log(_) | Self::Prompt(PromptError::NoWay) => 2,
+            Self::Config(_) | Self::Origin(_) | Self::Log(_) | Self::Prompt(PromptError::NoWay) => {
+                2
+            }
             Self::Start(StartError::Exposed(_)) => 2,
             Self::Start(error) if error.is_taken() => 3,
             _ => 1,
@@ -223,6 +263,25 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             login: login.login,
         },
         Action::Vendor(VendorAction::List) => Command::VendorList,
+        Action::Vendor(VendorAction::Plan {
+            login,
+            products,
+            licensees,
+            deny,
+            allow,
+        }) => {
+            let names = |features: Vec<Feature>| {
+                let names = features.into_iter().map(Feature::as_str);
+                names.map(str::to_owned).collect()
+            };
+            Command::VendorPlan {
+                login,
+                products,
+                licensees,
+                deny: names(deny),
+                allow: names(allow),
+            }
+        }
         Action::Token(TokenAction::Add {
             login,
             role,
@@ -265,7 +324,7 @@ async fn perform(data: &Path, command: Command) -> Result<Outcome, Failure> {
             done => return Ok(done?),
         }
         let clock = Arc::new(SystemClock::default());
-        match serve::open(data, Options::default(), clock, false).await {
+        match serve::open(data, Options::default(), clock, Settings::default()).await {
             Ok(app) => return Ok(admin::execute(&app, command).await?),
             // Somebody has the store and does not answer yet, or not any more.
             Err(error) if error.is_taken() && waited < PATIENCE => {
@@ -328,6 +387,11 @@ async fn serve(data: PathBuf, file: File, given: ServeOptions) -> Result<ExitCod
     let config = Config {
         insecure_http: options.insecure_http,
         demo: options.demo,
+        public_url: options.public_url,
+        cors: Cors::new(options.cors_origins).map_err(Failure::Origin)?,
+        webhooks: WebhookOptions {
+            allow_private: options.webhook_allow_private,
+        },
         ..Config::local(data, options.bind)
     };
     let running = serve::start(config).await?;

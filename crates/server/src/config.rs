@@ -20,6 +20,9 @@ pub(crate) struct File {
     bind: Option<SocketAddr>,
     insecure_http: Option<bool>,
     demo: Option<bool>,
+    public_url: Option<String>,
+    cors_origin: Option<Vec<String>>,
+    webhook_allow_private: Option<bool>,
     log_format: Option<LogFormat>,
     log: Option<String>,
 }
@@ -59,6 +62,12 @@ impl File {
             bind: given.bind.or(self.bind).unwrap_or(BIND),
             insecure_http: given.insecure_http.or(self.insecure_http).unwrap_or(false),
             demo: given.demo.or(self.demo).unwrap_or(false),
+            public_url: given.public_url.or(self.public_url),
+            cors_origins: given.cors_origin.or(self.cors_origin).unwrap_or_default(),
+            webhook_allow_private: given
+                .webhook_allow_private
+                .or(self.webhook_allow_private)
+                .unwrap_or(false),
             log_format: given.log_format.or(self.log_format),
             log: given.log.or(self.log).unwrap_or_else(|| LOG.to_owned()),
         }
@@ -81,6 +90,22 @@ pub(crate) struct ServeOptions {
           default_missing_value = "true", value_name = "BOOL", hide_possible_values = true,
           value_parser = clap::builder::BoolishValueParser::new())]
     insecure_http: Option<bool>,
+    /// Where customers reach the shop and their portal [default: the address itself]
+    #[arg(long, value_name = "URL", env = "LEASEHOLD_PUBLIC_URL")]
+    public_url: Option<String>,
+    /// A web page's origin that may call the API, or * for all; may be repeated
+    #[arg(
+        long,
+        value_name = "ORIGIN",
+        env = "LEASEHOLD_CORS_ORIGIN",
+        value_delimiter = ','
+    )]
+    cors_origin: Option<Vec<String>>,
+    /// Deliver notifications to private networks and to this machine too
+    #[arg(long, env = "LEASEHOLD_WEBHOOK_ALLOW_PRIVATE", num_args = 0..=1, require_equals = true,
+          default_missing_value = "true", value_name = "BOOL", hide_possible_values = true,
+          value_parser = clap::builder::BoolishValueParser::new())]
+    webhook_allow_private: Option<bool>,
     /// The form of the log [default: text on a terminal, json otherwise]
     #[arg(long, value_name = "FORMAT", env = "LEASEHOLD_LOG_FORMAT")]
     log_format: Option<LogFormat>,
@@ -95,6 +120,9 @@ pub(crate) struct Serve {
     pub(crate) bind: SocketAddr,
     pub(crate) insecure_http: bool,
     pub(crate) demo: bool,
+    pub(crate) public_url: Option<String>,
+    pub(crate) cors_origins: Vec<String>,
+    pub(crate) webhook_allow_private: bool,
     pub(crate) log_format: Option<LogFormat>,
     pub(crate) log: String,
 }

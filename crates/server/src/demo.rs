@@ -12,6 +12,7 @@ use leasehold_model::number::{
     LicenseNumber, LicenseTemplateNumber, LicenseeNumber, NumberError, ProductModuleNumber,
     ProductNumber, VendorNumber,
 };
+use leasehold_model::plan::Plan;
 use leasehold_model::product::{LicensingModel, Product, ProductModule};
 use leasehold_model::property::Properties;
 use leasehold_model::role::ApiKeyRole;
@@ -69,6 +70,7 @@ pub(crate) async fn seed(app: &App) -> Result<String, DemoError> {
                     number: number.clone(),
                     login: LOGIN.into(),
                     ttl: TtlMinutes::DEFAULT,
+                    plan: Plan::default(),
                 },
                 password: Some(password::hash(&Secret::new(LOGIN.to_owned()))?),
                 revision: 1,
@@ -105,8 +107,10 @@ fn demo_key<'v>(
     view: &'v VendorView<'_>,
     now: Timestamp,
 ) -> Option<&'v leasehold_store::StoredToken> {
-    view.tokens()
-        .find(|stored| stored.key.name.as_deref() == Some(KEY_NAME) && stored.key.is_live(now))
+    view.tokens().find(|stored| {
+        let key = stored.token.api_key();
+        key.is_some_and(|key| key.name.as_deref() == Some(KEY_NAME) && key.is_live(now))
+    })
 }
 
 fn new_key() -> ApiKey {

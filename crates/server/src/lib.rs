@@ -20,8 +20,10 @@ mod password;
 mod prompt;
 mod serve;
 mod state;
+mod webhook;
 
 pub use demo::DemoError;
 pub use password::PasswordError;
 pub use serve::{Config, Running, StartError, start};
-pub use state::App;
+pub use state::{App, Settings};
+pub use webhook::WebhookOptions;

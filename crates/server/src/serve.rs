@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use leasehold_seal::installation::{InstallationKey, InstallationKeyError};
 use leasehold_service::clock::{Clock, SystemClock};
+use leasehold_service::rest::cors::Cors;
 use leasehold_store::{Options, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -15,7 +16,8 @@ use tokio::task::{JoinHandle, spawn_blocking};
 use crate::control;
 use crate::demo::{self, DemoError};
 use crate::password::PasswordError;
-use crate::state::App;
+use crate::state::{App, Settings};
+use crate::webhook::{self, WebhookOptions};
 
 /// The installation's key in the data directory.
 pub(crate) const KEY_FILE: &str = "installation.key";
@@ -30,6 +32,12 @@ pub struct Config {
     pub insecure_http: bool,
     /// Make the demo vendor, and let it sign in.
     pub demo: bool,
+    /// Below which customers reach the shop and their portal; `None`: the address itself.
+    pub public_url: Option<String>,
+    /// Which web pages may call.
+    pub cors: Cors,
+    /// How notifications are delivered.
+    pub webhooks: WebhookOptions,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// How the store is opened.
@@ -44,6 +52,9 @@ impl Config {
             bind,
             insecure_http: false,
             demo: false,
+            public_url: None,
+            cors: Cors::default(),
+            webhooks: WebhookOptions::default(),
             clock: Arc::new(SystemClock::default()),
             store: Options::default(),
         }
@@ -70,6 +81,9 @@ pub enum StartError {
     /// The control socket cannot be made.
     #[error("cannot make the control socket in '{}'", .0.display())]
     Control(PathBuf, #[source] io::Error),
+    /// Notifications cannot be delivered.
+    #[error("the client that delivers notifications cannot be made")]
+    Webhooks(#[source] reqwest::Error),
     /// The demo vendor cannot be made.
     #[error("the demo data cannot be made")]
     Demo(#[from] DemoError),
@@ -102,6 +116,7 @@ pub struct Running {
     stop: watch::Sender<()>,
     listener: JoinHandle<io::Result<()>>,
     control: JoinHandle<()>,
+    webhooks: JoinHandle<()>,
 }
 
 impl Running {
@@ -132,6 +147,7 @@ impl Running {
         let ended = self.listener.await;
         // Aborted or panicked, it has ended either way.
         let _ended = self.control.await;
+        let _ended = self.webhooks.await;
         let app = self.app;
         // Closing waits for the last commit, so it must not hold up an async thread.
         let _closed = spawn_blocking(move || drop(app)).await;
@@ -144,13 +160,13 @@ pub(crate) async fn open(
     data: &Path,
     store: Options,
     clock: Arc<dyn Clock>,
-    is_demo: bool,
+    settings: Settings,
 ) -> Result<App, StartError> {
     let data = data.to_owned();
     let opened = spawn_blocking(move || {
         let store = Store::open(&data, store)?;
         let key = InstallationKey::load_or_create(&data.join(KEY_FILE))?;
-        Ok(App::new(store, clock, Arc::new(key), is_demo)?)
+        Ok(App::new(store, clock, Arc::new(key), settings)?)
     });
     opened.await.map_err(StartError::Panicked)?
 }
@@ -160,15 +176,22 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     if !config.insecure_http && !config.bind.ip().is_loopback() {
         return Err(StartError::Exposed(config.bind));
     }
-    let app = open(&config.data, config.store, config.clock, config.demo).await?;
+    let unbound = |error| StartError::Bind(config.bind, error);
+    let listener = TcpListener::bind(config.bind).await.map_err(unbound)?;
+    let address = listener.local_addr().map_err(unbound)?;
+    let settings = Settings {
+        is_demo: config.demo,
+        public_url: config
+            .public_url
+            .unwrap_or_else(|| format!("http://{address}")),
+        cors: config.cors,
+    };
+    let app = open(&config.data, config.store, config.clock, settings).await?;
     let app = Arc::new(app);
     let demo_key = match config.demo {
         true => Some(demo::seed(&app).await?),
         false => None,
     };
-    let unbound = |error| StartError::Bind(config.bind, error);
-    let listener = TcpListener::bind(config.bind).await.map_err(unbound)?;
-    let address = listener.local_addr().map_err(unbound)?;
     let control = control::listen(&config.data)
         .map_err(|error| StartError::Control(config.data.clone(), error))?;
 
@@ -178,7 +201,17 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         listener,
         dropped(stopped.clone()),
     ));
-    let control = tokio::spawn(control::serve(Arc::clone(&app), control, dropped(stopped)));
+    let control = tokio::spawn(control::serve(
+        Arc::clone(&app),
+        control,
+        dropped(stopped.clone()),
+    ));
+    let webhooks = webhook::client(config.webhooks).map_err(StartError::Webhooks)?;
+    let webhooks = tokio::spawn(webhook::deliver(
+        Arc::clone(&app),
+        webhooks,
+        dropped(stopped),
+    ));
     Ok(Running {
         address,
         app,
@@ -186,6 +219,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         stop,
         listener,
         control,
+        webhooks,
     })
 }
 

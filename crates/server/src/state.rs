@@ -9,11 +9,13 @@ use leasehold_seal::installation::InstallationKey;
 use leasehold_service::clock::Clock;
 use leasehold_service::rest::auth::Credentials;
 use leasehold_service::rest::call::Principal;
+use leasehold_service::rest::cors::Cors;
 use leasehold_service::rest::problem::Problem;
 use leasehold_service::rest::route::Route;
 use leasehold_service::rest::serve::Application;
 use leasehold_store::Store;
 
+use crate::app::token::Shown;
 use crate::auth::SignIn;
 use crate::password::PasswordError;
 
@@ -25,6 +27,9 @@ pub struct App {
     pub clock: Arc<dyn Clock>,
     /// Finds API keys by their hash, and encrypts what must be told again.
     pub installation: Arc<InstallationKey>,
+    /// Below which the shop and the customer portal stand.
+    pub(crate) public_url: Arc<str>,
+    cors: Cors,
     /// Administration commands run one after the other, so that what one has looked at still
     /// holds when it writes.
     pub(crate) administration: tokio::sync::Mutex<()>,
@@ -34,29 +39,49 @@ pub struct App {
 }
 
 impl App {
-    /// The state of a server; `is_demo` lets the demo vendor sign in. Hashes a password once,
-    /// hence takes a moment.
+    /// The state of a server. Hashes a password once, hence takes a moment.
     pub fn new(
         store: Store,
         clock: Arc<dyn Clock>,
         installation: Arc<InstallationKey>,
-        is_demo: bool,
+        settings: Settings,
     ) -> Result<Self, PasswordError> {
         Ok(Self {
             store,
             clock,
             installation,
+            public_url: settings.public_url.trim_end_matches('/').into(),
+            cors: settings.cors,
             administration: tokio::sync::Mutex::new(()),
             routes: crate::rest::routes(),
-            sign_in: SignIn::new(is_demo)?,
+            sign_in: SignIn::new(settings.is_demo)?,
             is_ready: AtomicBool::new(true),
         })
+    }
+
+    /// What tokens are shown with.
+    pub(crate) fn shown_tokens(&self) -> Shown {
+        Shown {
+            installation: Arc::clone(&self.installation),
+            public_url: Arc::clone(&self.public_url),
+        }
     }
 
     /// From now on `/readyz` says that requests had better go elsewhere.
     pub(crate) fn retire(&self) {
         self.is_ready.store(false, Ordering::Relaxed);
     }
+}
+
+/// What can be set of a server, beside its store.
+#[derive(Debug, Clone, Default)]
+pub struct Settings {
+    /// Let the demo vendor sign in.
+    pub is_demo: bool,
+    /// Below which the shop and the customer portal stand, as customers reach them.
+    pub public_url: String,
+    /// Which web pages may call.
+    pub cors: Cors,
 }
 
 impl Application for App {
@@ -80,6 +105,14 @@ impl Application for App {
         self.sign_in
             .principal(&self.store, &self.installation, &credentials, source, now)
             .await
+    }
+
+    fn store(&self) -> &Store {
+        &self.store
+    }
+
+    fn cors(&self) -> &Cors {
+        &self.cors
     }
 
     fn is_ready(&self) -> bool {

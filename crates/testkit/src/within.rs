@@ -62,6 +62,7 @@ impl Server {
                 number: VendorNumber::parse(name).unwrap(),
                 login: name.into(),
                 ttl,
+                plan: leasehold_model::plan::Plan::default(),
             },
             password: None,
             revision: 0,

@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use leasehold_model::number::{LicenseeNumber, ProductNumber};
+use leasehold_model::plan::Feature;
 use leasehold_model::property::Properties;
 use leasehold_model::snapshot::{LicenseeAggregate, ProductTree};
 use leasehold_model::timestamp::format_timestamp;
@@ -156,6 +157,7 @@ pub(crate) fn plan(
     request: Request,
     now: Timestamp,
 ) -> Result<Edit<Plan>, Problem> {
+    view.account().vendor.plan.allow(Feature::Export)?;
     let recipient = request.recipient.kind().as_str();
     let mut writes = Vec::new();
     let key = signing_key(view, installation, &mut writes)?;
@@ -281,12 +283,16 @@ fn api_keys(
     licensees: &BTreeMap<LicenseeNumber, LicenseeAggregate>,
     now: Timestamp,
 ) -> Vec<ApiKeyDigest> {
-    let opening = view.tokens().filter(|stored| {
-        let scope = stored.key.licensee.as_ref();
-        stored.key.is_live(now) && scope.is_none_or(|licensee| licensees.contains_key(licensee))
-    });
+    let opens = |key: &ApiKey| {
+        let scope = key.licensee.as_ref();
+        key.is_live(now) && scope.is_none_or(|licensee| licensees.contains_key(licensee))
+    };
+    let opening = view
+        .tokens()
+        .filter(|stored| stored.token.api_key().is_some_and(opens));
     token::revealed(installation, opening)
-        .map(|(number, stored)| {
+        .filter_map(|(number, stored)| Some((number, stored.token.api_key()?)))
+        .map(|(number, key)| {
             let mut salt = [0; 16];
             numbers::fill(&mut salt);
             ApiKeyDigest {
@@ -295,7 +301,7 @@ fn api_keys(
                 key: ApiKey {
                     name: None,
                     custom: Properties::new(),
-                    ..stored.key.clone()
+                    ..key.clone()
                 },
             }
         })

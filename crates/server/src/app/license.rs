@@ -10,16 +10,20 @@ use leasehold_model::property::integer;
 use leasehold_model::snapshot::{LicenseeAggregate, ModuleTree, ProductTree};
 use leasehold_model::template::{LicenseTemplate, LicenseType};
 use leasehold_model::timestamp::{format_timestamp, parse_timestamp};
+use leasehold_model::transaction::{Transaction, TransactionSource};
+use leasehold_service::record;
 use leasehold_service::rest::problem::{Entity, Problem};
 use leasehold_store::{Edit, VendorView, Write};
 use leasehold_wire::context::Item;
 use leasehold_wire::entity;
 use leasehold_wire::form::Form;
 
+use super::announce;
 use super::input::{self, Field};
 use super::license_template::{check_counts, required_terms};
 use super::names;
 use super::settings::{self, TERMS};
+use super::transaction;
 
 /// Where a license stands: whose it is, and what it was made from.
 struct Place<'a> {
@@ -75,23 +79,24 @@ pub(crate) fn create(
     let number = input::new_number(form, NumberKind::License, LicenseNumber::parse, |number| {
         exists(view, number)
     });
+    let joined = transaction::pending(view, form)?;
     view.licensee(licensee, |product, aggregate| {
         let place = Place {
             aggregate,
             module,
             template,
         };
-        if product.template(&template.number).is_none() {
-            return Err(Problem::Illegal(
-                "The licensee and the license template belong to different products".to_owned(),
-            ));
-        }
-        check_active(product, &place)?;
-        check_first_evaluation(&place)?;
-        let mut license = License::from_template(number?, template);
+        let mut license = make(product, &place, number?)?;
         fill(&mut license, &place, form, now)?;
         check(&license, &place)?;
-        Ok(put(&place, None, license))
+        // What is not paid for yet waits for its transaction.
+        license.active &= joined.is_none();
+        let event = announced(view, &place, &license);
+        let mut edit = put(&place, None, license);
+        let source = TransactionSource::LicenseCreate;
+        edit.writes.push(booked(&place, &edit, joined, source));
+        edit.writes.extend(event);
+        Ok(edit.map(|(_, item)| item))
     })
     .ok_or(Problem::UnknownReference(Entity::Licensee))?
 }
@@ -106,6 +111,8 @@ pub(crate) fn update(
     let not_found = || Problem::NotFound(Entity::License);
     let number = LicenseNumber::parse(number).map_err(|_| not_found())?;
     let owner = view.license_owner(&number).ok_or_else(not_found)?;
+    let joined = transaction::pending(view, form)?;
+    let renamed = renamed(view, &number, form)?;
     view.licensee(owner.as_str(), |product, aggregate| {
         let current = aggregate.license(&number).ok_or_else(not_found)?;
         let (module, template) = product.template(&current.template).ok_or_else(not_found)?;
@@ -114,19 +121,124 @@ pub(crate) fn update(
             module,
             template,
         };
-        check_unchanged(&place, &number, form)?;
+        check_unchanged(&place, form)?;
         let mut license = current.clone();
         fill(&mut license, &place, form, now)?;
         check(&license, &place)?;
-        Ok(put(&place, Some(number.clone()), license))
+        if let Some(renamed) = renamed {
+            check_unnamed(&place, &number)?;
+            license.number = renamed;
+        }
+        let mut edit = put(&place, Some(number.clone()), license);
+        let source = TransactionSource::LicenseUpdate;
+        edit.writes.push(booked(&place, &edit, joined, source));
+        Ok(edit.map(|(_, item)| item))
     })
     .ok_or_else(not_found)?
 }
 
-/// Refuses what never changes. The number is among it: the transaction that made the license is
-/// closed already (7.5).
-fn check_unchanged(place: &Place<'_>, number: &LicenseNumber, form: &Form) -> Result<(), Problem> {
-    input::unchanged(form, "number", number.as_str())?;
+/// A license as a bundle obtains it: with the terms of its template, and no parameters.
+pub(super) fn obtain(
+    product: &ProductTree,
+    aggregate: &LicenseeAggregate,
+    (module, template): (&ModuleTree, &LicenseTemplate),
+    number: LicenseNumber,
+) -> Result<License, Problem> {
+    let place = Place {
+        aggregate,
+        module,
+        template,
+    };
+    let mut license = make(product, &place, number)?;
+    if needs_parent(&license, &place) {
+        // Rented time belongs to the module's only feature, be it of this bundle or of before.
+        let mut features = aggregate.licenses.iter().filter(|license| {
+            let template = module.template(&license.template);
+            template.is_some_and(|template| template.license_type == LicenseType::Feature)
+        });
+        if let (Some(feature), None) = (features.next(), features.next()) {
+            license.set("parentfeature", feature.number.as_str());
+        }
+    }
+    check(&license, &place)?;
+    Ok(license)
+}
+
+/// A license from its template, where there may be one.
+fn make(
+    product: &ProductTree,
+    place: &Place<'_>,
+    number: LicenseNumber,
+) -> Result<License, Problem> {
+    if product.template(&place.template.number).is_none() {
+        return Err(Problem::Illegal(
+            "The licensee and the license template belong to different products".to_owned(),
+        ));
+    }
+    check_active(product, place)?;
+    check_first_evaluation(place)?;
+    Ok(License::from_template(number, place.template))
+}
+
+fn announced(view: &VendorView<'_>, place: &Place<'_>, license: &License) -> Option<Write> {
+    let licensee = &place.aggregate.licensee.number;
+    announce::license_created(view, licensee, &place.module.module.number, license)
+}
+
+/// The books: the license joins the transaction that the request names, or has one of its own.
+fn booked(
+    place: &Place<'_>,
+    edit: &Edit<(LicenseNumber, Item)>,
+    joined: Option<Transaction>,
+    source: TransactionSource,
+) -> Write {
+    let licenses = vec![edit.outcome.0.clone()];
+    match joined {
+        Some(transaction) => transaction::joined(transaction, licenses),
+        None => {
+            let licensee = &place.aggregate.licensee.number;
+            Write::Record(record::transaction(source, Some(licensee), licenses))
+        }
+    }
+}
+
+/// The number that the request gives the license: it is settled once a transaction that it
+/// belongs to is closed (7.5).
+fn renamed(
+    view: &VendorView<'_>,
+    number: &LicenseNumber,
+    form: &Form,
+) -> Result<Option<LicenseNumber>, Problem> {
+    let is_same = |given: &str| given == number.as_str();
+    if input::text(form, "number").given().is_none_or(is_same) {
+        return Ok(None);
+    }
+    let is_settled = !view.is_license_pending(number);
+    input::changed_number(
+        form,
+        number.as_str(),
+        LicenseNumber::parse,
+        is_settled.then_some("the transaction that made the license is closed"),
+        |number| exists(view, number),
+    )
+}
+
+/// Other licenses name a feature by its number.
+fn check_unnamed(place: &Place<'_>, number: &LicenseNumber) -> Result<(), Problem> {
+    let is_named = place.aggregate.licenses.iter().any(|license| {
+        let parent = license.terms().parent_feature.as_deref();
+        parent == Some(number.as_str())
+    });
+    if is_named {
+        return Err(Problem::Illegal(format!(
+            "The number '{number}' cannot be changed: other licenses name it as their parentfeature"
+        )));
+    }
+    Ok(())
+}
+
+/// Refuses what never changes.
+fn check_unchanged(place: &Place<'_>, form: &Form) -> Result<(), Problem> {
     input::unchanged(
         form,
         "licenseTemplateNumber",
@@ -183,10 +295,6 @@ fn fill(
     form: &Form,
     now: Timestamp,
 ) -> Result<(), Problem> {
-    if input::text(form, "transactionNumber").given().is_some() {
-        // A license may name a pending transaction only, and there is none.
-        return Err(Problem::UnknownReference(Entity::Transaction));
-    }
     input::boolean(form, "active")?.replace(&mut license.active);
     input::owned(form, "name").replace_optional(&mut license.name);
     input::boolean(form, "hidden")?.replace(&mut license.hidden);
@@ -355,10 +463,15 @@ fn check_parent(license: &License, place: &Place<'_>) -> Result<(), Problem> {
     }
 }
 
-fn put(place: &Place<'_>, former: Option<LicenseNumber>, license: License) -> Edit<Item> {
+fn put(
+    place: &Place<'_>,
+    former: Option<LicenseNumber>,
+    license: License,
+) -> Edit<(LicenseNumber, Item)> {
     let licensee = &place.aggregate.licensee.number;
+    let item = entity::license(&license, licensee, &place.module.module.number);
     Edit {
-        outcome: entity::license(&license, licensee, &place.module.module.number),
+        outcome: (license.number.clone(), item),
         writes: vec![Write::Model(Change::Licensee {
             licensee: licensee.clone(),
             change: LicenseeChange::PutLicense { former, license },

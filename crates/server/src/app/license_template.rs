@@ -12,6 +12,7 @@ use leasehold_wire::context::Item;
 use leasehold_wire::entity;
 use leasehold_wire::form::Form;
 
+use super::bundle;
 use super::input;
 use super::money;
 use super::names;
@@ -87,12 +88,10 @@ pub(crate) fn update(
     }
     fill(&mut template, tree.module.licensing_model, form)?;
     check(tree, Some(&current.number), &template)?;
-    Ok(put(
-        &tree.module,
-        Some(current.number.clone()),
-        template,
-        in_use,
-    ))
+    let follow = bundle::renamed_template(view, &current.number, &template.number);
+    let mut edit = put(&tree.module, Some(current.number.clone()), template, in_use);
+    edit.writes.extend(follow);
+    Ok(edit)
 }
 
 /// The terms without which a license of this type grants nothing: one of them must be there.
@@ -137,7 +136,7 @@ fn license_type(form: &Form) -> Result<input::Field<LicenseType>, Problem> {
 fn fill(template: &mut LicenseTemplate, model: LicensingModel, form: &Form) -> Result<(), Problem> {
     input::boolean(form, "active")?.replace(&mut template.active);
     input::owned(form, "name").replace(&mut template.name);
-    money::apply_price(form, &mut template.price)?;
+    money::apply_price(form, &mut template.price, Problem::Malformed)?;
     input::boolean(form, "automatic")?.replace(&mut template.automatic);
     input::boolean(form, "hidden")?.replace(&mut template.hidden);
     input::boolean(form, "hideLicenses")?.replace(&mut template.hide_licenses);

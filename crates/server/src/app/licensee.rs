@@ -7,13 +7,16 @@ use leasehold_model::change::{Change, LicenseeChange};
 use leasehold_model::licensee::{Licensee, LicenseeSecret};
 use leasehold_model::number::{LicenseNumber, LicenseeNumber, NumberKind};
 use leasehold_model::property::Properties;
+use leasehold_model::transaction::TransactionSource;
 use leasehold_service::numbers;
+use leasehold_service::record;
 use leasehold_service::rest::problem::{Entity, Problem};
 use leasehold_store::{Edit, VendorView, Write};
 use leasehold_wire::context::Item;
 use leasehold_wire::entity;
 use leasehold_wire::form::Form;
 
+use super::announce;
 use super::input::{self, Field};
 use super::names;
 use super::token;
@@ -29,6 +32,8 @@ pub(crate) fn create(view: &VendorView<'_>, form: &Form) -> Result<Edit<Item>, P
             "The product '{product}' is inactive"
         )));
     }
+    let plan = &view.account().vendor.plan;
+    plan.allow_licensee(view.licensee_count())?;
     let number = input::new_number(
         form,
         NumberKind::Licensee,
@@ -54,15 +59,29 @@ pub(crate) fn create(view: &VendorView<'_>, form: &Form) -> Result<Edit<Item>, P
         product: tree.product.number.clone(),
         licensee,
     })];
-    writes.extend(licenses.into_iter().map(|license| {
-        Write::Model(Change::Licensee {
+    let numbers = licenses.iter().map(|license| license.number.clone());
+    let record = record::transaction(
+        TransactionSource::LicenseeCreate,
+        Some(&number),
+        numbers.collect(),
+    );
+    let mut events = Vec::new();
+    events.extend(announce::licensee_created(view, &number, &outcome));
+    for license in licenses {
+        if let Some((module, _)) = tree.template(&license.template) {
+            let module = &module.module.number;
+            events.extend(announce::license_created(view, &number, module, &license));
+        }
+        writes.push(Write::Model(Change::Licensee {
             licensee: number.clone(),
             change: LicenseeChange::PutLicense {
                 former: None,
                 license,
             },
-        })
-    }));
+        }));
+    }
+    writes.push(Write::Record(record));
+    writes.extend(events);
     Ok(Edit { outcome, writes })
 }
 
@@ -109,7 +128,7 @@ pub(crate) fn update(
 }
 
 /// Numbers for new licenses, each unused within the vendor and given once.
-fn fresh_licenses(view: &VendorView<'_>) -> impl FnMut() -> LicenseNumber {
+pub(super) fn fresh_licenses(view: &VendorView<'_>) -> impl FnMut() -> LicenseNumber {
     let mut given = HashSet::new();
     move || {
         loop {

@@ -4,6 +4,8 @@
 //! edit or a problem; nothing is written here. A request that is refused has therefore changed
 //! nothing.
 
+mod announce;
+pub(crate) mod bundle;
 pub mod export;
 pub(crate) mod input;
 pub(crate) mod license;
@@ -11,9 +13,13 @@ pub(crate) mod license_template;
 pub(crate) mod licensee;
 pub(crate) mod money;
 pub(crate) mod names;
+pub(crate) mod notification;
+pub(crate) mod payment_method;
+pub(crate) mod pricing_table;
 pub(crate) mod product;
 pub(crate) mod product_module;
 pub(crate) mod removal;
 pub(crate) mod settings;
 pub mod token;
+pub(crate) mod transaction;
 pub(crate) mod transfer;

@@ -10,11 +10,16 @@ use super::input::{self, Field};
 /// The currencies that an account may use.
 const CURRENCIES: [&str; 2] = ["EUR", "USD"];
 
-const EXPECTED_CURRENCY: &str = "EUR or USD";
+pub(crate) const EXPECTED_CURRENCY: &str = "EUR or USD";
 
 /// Applies `price` and `currency` to a price: both or neither. An update may send one of them
 /// where the other is known already, and clears the price by an empty `price`.
-pub(crate) fn apply_price(form: &Form, price: &mut Option<Money>) -> Result<(), Problem> {
+/// `complaint` is how an entity words the lack of one of them.
+pub(crate) fn apply_price(
+    form: &Form,
+    price: &mut Option<Money>,
+    complaint: fn(String) -> Problem,
+) -> Result<(), Problem> {
     let amount = input::read(form, "price", "a decimal, at least 0", hundredths)?;
     let currency = input::read(form, "currency", EXPECTED_CURRENCY, allowed_currency)?.given();
     *price = match (amount, currency, *price) {
@@ -31,12 +36,12 @@ pub(crate) fn apply_price(form: &Form, price: &mut Option<Money>) -> Result<(), 
             currency,
         }),
         (Field::Given(_), None, None) => {
-            return Err(Problem::Malformed(
+            return Err(complaint(
                 "'price' field must be accompanied with the 'currency' field".to_owned(),
             ));
         }
         (Field::Absent | Field::Empty, Some(_), _) => {
-            return Err(Problem::Malformed(
+            return Err(complaint(
                 "'currency' field can not be used without the 'price' field".to_owned(),
             ));
         }
@@ -102,7 +107,7 @@ fn canonical_percent(text: &str) -> Option<String> {
     })
 }
 
-fn allowed_currency(text: &str) -> Option<Currency> {
+pub(crate) fn allowed_currency(text: &str) -> Option<Currency> {
     CURRENCIES
         .contains(&text)
         .then(|| Currency::parse(text))

@@ -32,23 +32,24 @@ pub(crate) const LICENSE: Names =
 /// Of a token (7.9), of whatever type.
 pub(crate) const TOKEN: Names = Names::of(
     standard::TOKEN,
-    &[
-        "type",
-        "shopURL",
-        "cancelURL",
-        "successURL",
-        "successURLTitle",
-        "cancelURLTitle",
-        "customerPortalURL",
-        "action",
-        "bundleNumber",
-        "bundlePrice",
-        "productNumber",
-        "predefinedShoppingItem",
-        "licenseTemplateNumber",
-        "privateKey",
-    ],
+    &["type", "licenseTemplateNumber", "privateKey"],
 );
+
+/// Of a transaction (7.8), with the further spellings that requests may use.
+pub(crate) const TRANSACTION: Names =
+    Names::of(standard::TRANSACTION, &["dateCreated", "dateClosed"]);
+
+/// Of a bundle (7.11), likewise.
+pub(crate) const BUNDLE: Names = Names::of(
+    standard::BUNDLE,
+    &["licenseTemplatesNumbers", "licenseTemplateNumber"],
+);
+
+/// Of a notification (7.12).
+pub(crate) const NOTIFICATION: Names = Names::of(standard::NOTIFICATION, &["webhookSecret"]);
+
+/// Of a payment method (7.10).
+pub(crate) const PAYMENT_METHOD: Names = Names::of(standard::PAYMENT_METHOD, &[]);
 
 /// Names that are never a custom property of anything, and are ignored where they are not standard.
 const RESERVED: &[&str] = &[
@@ -77,6 +78,9 @@ pub(crate) enum Meaning {
 }
 
 impl Names {
+    /// Of something that is only ever read.
+    pub(crate) const NONE: Self = Self::of(&[], &[]);
+
     const fn of(standard: &'static [&'static str], further: &'static [&'static str]) -> Self {
         Self { standard, further }
     }

@@ -19,6 +19,8 @@ use super::product_module;
 /// Creates a product.
 pub(crate) fn create(view: &VendorView<'_>, form: &Form) -> Result<Edit<Item>, Problem> {
     let name = input::required(form, "name", "Product name is required")?;
+    let plan = &view.account().vendor.plan;
+    plan.allow_product(view.products().count())?;
     let number = input::new_number(form, NumberKind::Product, ProductNumber::parse, |number| {
         view.product(number).is_some()
     })?;

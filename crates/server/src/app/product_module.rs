@@ -2,6 +2,7 @@
 
 use leasehold_model::change::Change;
 use leasehold_model::number::{NumberKind, ProductModuleNumber, ProductNumber};
+use leasehold_model::plan::Feature;
 use leasehold_model::product::{LicensingModel, Product, ProductModule};
 use leasehold_model::property::Properties;
 use leasehold_service::rest::problem::{Entity, Problem};
@@ -44,6 +45,7 @@ pub(crate) fn create(view: &VendorView<'_>, form: &Form) -> Result<Edit<Item>, P
         .product(product)
         .ok_or(Problem::UnknownReference(Entity::Product))?
         .product;
+    view.account().vendor.plan.allow(Feature::Model(model))?;
     let number = input::new_number(
         form,
         NumberKind::ProductModule,
@@ -87,6 +89,10 @@ pub(crate) fn update(
         module.number = number;
     }
     model(form)?.replace(&mut module.licensing_model);
+    if module.licensing_model != tree.module.licensing_model {
+        let plan = &view.account().vendor.plan;
+        plan.allow(Feature::Model(module.licensing_model))?;
+    }
     let is_fixed = in_use || !tree.templates.is_empty();
     if is_fixed && module.licensing_model != tree.module.licensing_model {
         return Err(Problem::Illegal(

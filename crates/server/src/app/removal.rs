@@ -6,6 +6,8 @@ use leasehold_model::change::{Change, LicenseeChange};
 use leasehold_model::license::License;
 use leasehold_model::number::{LicenseNumber, LicenseTemplateNumber, LicenseeNumber};
 use leasehold_model::snapshot::{LicenseeAggregate, ModuleTree};
+use leasehold_model::transaction::TransactionSource;
+use leasehold_service::record;
 use leasehold_service::rest::problem::{Entity, Problem};
 use leasehold_store::{Edit, VendorView, Write};
 
@@ -27,14 +29,17 @@ pub(crate) fn product(
         "The product has product modules or licensees",
     )?;
     let mut licensees = BTreeSet::new();
+    let mut licenses = Vec::new();
     if view.product_in_use(product) {
         view.each_licensee(|tree, aggregate| {
             if tree.product.number == *product {
                 licensees.insert(aggregate.licensee.number.clone());
+                licenses.extend(numbers(aggregate));
             }
         });
     }
-    let mut writes: Vec<Write> = token::revoked(view, &licensees).collect();
+    let mut writes = vec![booked(TransactionSource::ProductDelete, None, licenses)];
+    writes.extend(token::revoked(view, &licensees));
     writes.extend(
         licensees
             .into_iter()
@@ -59,7 +64,8 @@ pub(crate) fn product_module(
         "The product module has license templates",
     )?;
     let templates = tree.templates.iter().map(|template| &template.number);
-    let mut writes = licenses_of(view, tree, templates.collect());
+    let source = TransactionSource::ProductModuleDelete;
+    let mut writes = licenses_of(view, tree, templates.collect(), source);
     writes.push(Write::Model(Change::RemoveModule(
         tree.module.number.clone(),
     )));
@@ -79,7 +85,8 @@ pub(crate) fn license_template(
         view.template_in_use(&template.number) && !cascade,
         "Licenses were made from the license template",
     )?;
-    let mut writes = licenses_of(view, tree, BTreeSet::from([&template.number]));
+    let source = TransactionSource::LicenseTemplateDelete;
+    let mut writes = licenses_of(view, tree, BTreeSet::from([&template.number]), source);
     writes.push(Write::Model(Change::RemoveTemplate(
         template.number.clone(),
     )));
@@ -93,18 +100,21 @@ pub(crate) fn licensee(
     number: &str,
     cascade: bool,
 ) -> Result<Edit<()>, Problem> {
-    let (number, has_licenses) = view
+    let (number, licenses) = view
         .licensee(number, |_, aggregate| {
-            (
-                aggregate.licensee.number.clone(),
-                !aggregate.licenses.is_empty(),
-            )
+            let licenses: Vec<_> = numbers(aggregate).collect();
+            (aggregate.licensee.number.clone(), licenses)
         })
         .filter(|(found, _)| found.as_str() == number)
         .ok_or(Problem::NotFound(Entity::Licensee))?;
-    refuse_children(has_licenses && !cascade, "The licensee has licenses")?;
+    refuse_children(
+        !licenses.is_empty() && !cascade,
+        "The licensee has licenses",
+    )?;
     let licensees = BTreeSet::from([number.clone()]);
-    let mut writes: Vec<Write> = token::revoked(view, &licensees).collect();
+    let source = TransactionSource::LicenseeDelete;
+    let mut writes = vec![booked(source, Some(&number), licenses)];
+    writes.extend(token::revoked(view, &licensees));
     writes.push(Write::Model(Change::RemoveLicensee(number)));
     Ok(done(writes))
 }
@@ -127,27 +137,49 @@ pub(crate) fn license(
         removed.len() > 1 && !cascade,
         "Licenses of type 'TIMEVOLUME' belong to the license",
     )?;
-    Ok(done(remove_licenses(&owner, removed).collect()))
+    let source = TransactionSource::LicenseDelete;
+    let mut writes = vec![booked(source, Some(&owner), removed.clone())];
+    writes.extend(remove_licenses(&owner, removed));
+    Ok(done(writes))
 }
 
-/// The removal of every license that was made from one of `templates` of the module.
+/// The removal of every license that was made from one of `templates` of the module, and its
+/// entry in the books.
 fn licenses_of(
     view: &VendorView<'_>,
     tree: &ModuleTree,
     templates: BTreeSet<&LicenseTemplateNumber>,
+    source: TransactionSource,
 ) -> Vec<Write> {
-    let mut writes = Vec::new();
-    if templates.iter().all(|number| !view.template_in_use(number)) {
-        return writes;
+    let mut licenses = Vec::new();
+    let mut removals = Vec::new();
+    if templates.iter().any(|number| view.template_in_use(number)) {
+        view.each_licensee(|product, aggregate| {
+            if product.module(&tree.module.number).is_some() {
+                let removed =
+                    with_dependents(aggregate, |license| templates.contains(&license.template));
+                licenses.extend_from_slice(&removed);
+                removals.extend(remove_licenses(&aggregate.licensee.number, removed));
+            }
+        });
     }
-    view.each_licensee(|product, aggregate| {
-        if product.module(&tree.module.number).is_some() {
-            let removed =
-                with_dependents(aggregate, |license| templates.contains(&license.template));
-            writes.extend(remove_licenses(&aggregate.licensee.number, removed));
-        }
-    });
+    let mut writes = vec![booked(source, None, licenses)];
+    writes.append(&mut removals);
     writes
+}
+
+/// The entry in the books, which comes first: it names licenses that are still there.
+fn booked(
+    source: TransactionSource,
+    licensee: Option<&LicenseeNumber>,
+    licenses: Vec<LicenseNumber>,
+) -> Write {
+    Write::Record(record::transaction(source, licensee, licenses))
+}
+
+fn numbers(aggregate: &LicenseeAggregate) -> impl Iterator<Item = LicenseNumber> {
+    let licenses = aggregate.licenses.iter();
+    licenses.map(|license| license.number.clone())
 }
 
 /// The licenses that `is_removed` picks, and those that have one of them as their parent feature.

@@ -1,20 +1,24 @@
-//! API keys (wire contract, 7.9). A key's number is the key itself: it is stored encrypted under
-//! the installation's key, and found by a keyed hash of it.
+//! Tokens (wire contract, 7.9). A token's number is what opens: it is stored encrypted under the
+//! installation's key, and found by a keyed hash of it.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use leasehold_model::number::{LicenseeNumber, TokenNumber};
+use leasehold_model::plan::Feature;
 use leasehold_model::property::Properties;
-use leasehold_model::role::ApiKeyRole;
+use leasehold_model::role::{ApiKeyRole, Operation};
 use leasehold_model::timestamp::parse_timestamp;
-use leasehold_model::token::ApiKey;
+use leasehold_model::token::{ApiKey, Ticket, TicketKind, Token};
 use leasehold_seal::installation::InstallationKey;
+use leasehold_seal::xmldsig::ResponseKey;
 use leasehold_service::numbers;
+use leasehold_service::rest::call::Access;
 use leasehold_service::rest::problem::{Entity, Problem};
 use leasehold_store::{Edit, StoredToken, VendorView, Write};
 use leasehold_wire::context::Item;
-use leasehold_wire::entity;
+use leasehold_wire::entity::{self, TicketLinks};
 use leasehold_wire::form::Form;
 
 use super::input::{self, Field};
@@ -23,10 +27,24 @@ use super::names;
 /// What a key's number is encrypted for.
 const SEALED_FOR: &str = "api key number";
 
-/// Makes a new key of a fresh number, and its form in the store.
+/// What a key that signs replies is encrypted for.
+pub(crate) const RESPONSE_KEY_SEALED_FOR: &str = "response key";
+
+/// How long a ticket opens when nothing else is said.
+const TICKET_LIFETIME: SignedDuration = SignedDuration::from_mins(30);
+
+/// Makes a new API key of a fresh number, and its form in the store.
 pub fn mint(
     installation: &InstallationKey,
     key: ApiKey,
+) -> Result<(TokenNumber, StoredToken), Problem> {
+    mint_token(installation, Token::ApiKey(key), None)
+}
+
+fn mint_token(
+    installation: &InstallationKey,
+    token: Token,
+    response_key: Option<&ResponseKey>,
 ) -> Result<(TokenNumber, StoredToken), Problem> {
     let mut random = [0; 16];
     numbers::fill(&mut random);
@@ -37,7 +55,9 @@ pub fn mint(
     let stored = StoredToken {
         lookup: installation.lookup(&text),
         sealed: installation.seal(SEALED_FOR, text.as_bytes()),
-        key,
+        token,
+        response_key: response_key
+            .map(|key| installation.seal(RESPONSE_KEY_SEALED_FOR, &key.to_pkcs8())),
     };
     Ok((number, stored))
 }
@@ -65,50 +85,101 @@ pub(crate) fn revealed<'t>(
     tokens.filter_map(|stored| match reveal(installation, stored) {
         Ok(number) => Some((number, stored)),
         Err(_) => {
-            tracing::warn!("an API key of another installation's key file is passed over");
+            tracing::warn!("a token of another installation's key file is passed over");
             None
         }
     })
 }
 
-/// The vendor's live keys as items, oldest first.
-pub(crate) fn all(
-    view: &VendorView<'_>,
-    installation: &InstallationKey,
-    now: Timestamp,
-) -> Vec<Item> {
-    let vendor = &view.account().vendor.number;
+/// What tokens are shown with: the installation's key, and where their links lead.
+pub(crate) struct Shown {
+    pub(crate) installation: Arc<InstallationKey>,
+    /// Below which the shop and the portal stand, without a slash at the end.
+    pub(crate) public_url: Arc<str>,
+}
+
+impl Shown {
+    fn item(&self, view: &VendorView<'_>, number: &TokenNumber, token: &Token) -> Item {
+        let vendor = &view.account().vendor.number;
+        match token {
+            Token::ApiKey(key) => entity::api_key(number, key, vendor),
+            Token::Ticket(ticket) => {
+                let link = |path: &str| Some(format!("{}{path}{number}", self.public_url));
+                let links = match ticket.kind {
+                    TicketKind::Default => TicketLinks::default(),
+                    TicketKind::Shop => TicketLinks {
+                        shop: link("/shop/v2/?shoptoken="),
+                        customer_portal: None,
+                    },
+                    TicketKind::Action => TicketLinks {
+                        shop: None,
+                        customer_portal: link("/portal/v2/?token="),
+                    },
+                };
+                entity::ticket(number, ticket, &links, vendor)
+            }
+        }
+    }
+}
+
+/// The vendor's live tokens as items, oldest first.
+pub(crate) fn all(view: &VendorView<'_>, shown: &Shown, now: Timestamp) -> Vec<Item> {
     let listed = view.tokens().filter(|stored| is_listed(stored, now));
-    revealed(installation, listed)
-        .map(|(number, stored)| entity::api_key(&number, &stored.key, vendor))
+    revealed(&shown.installation, listed)
+        .map(|(number, stored)| shown.item(view, &number, &stored.token))
         .collect()
 }
 
-/// The live key of this number as an item.
+/// The live token of this number as an item.
 pub(crate) fn one(
     view: &VendorView<'_>,
-    installation: &InstallationKey,
+    shown: &Shown,
     number: &str,
     now: Timestamp,
 ) -> Result<Item, Problem> {
-    let stored = find(view, installation, number)
+    let stored = find(view, &shown.installation, number)
         .filter(|stored| is_listed(stored, now))
         .ok_or(Problem::NotFound(Entity::Token))?;
-    let number = reveal(installation, stored)?;
-    Ok(entity::api_key(
-        &number,
-        &stored.key,
-        &view.account().vendor.number,
-    ))
+    let number = reveal(&shown.installation, stored)?;
+    Ok(shown.item(view, &number, &stored.token))
 }
 
-/// Makes a key as the request says.
+/// Makes a token as the request says. Whoever has no right to tokens at large makes those of type
+/// SHOP only; who is there for one licensee, for that one (section 6).
 pub(crate) fn create(
     view: &VendorView<'_>,
-    installation: &InstallationKey,
+    shown: &Shown,
+    access: &Access,
     form: &Form,
+    now: Timestamp,
 ) -> Result<Edit<Item>, Problem> {
-    check_offered(form)?;
+    let kind = kind(form)?;
+    if kind != Kind::Ticket(TicketKind::Shop) && !access.may(Operation::ManageTokens) {
+        return Err(Problem::Denied("The API key's role does not permit this"));
+    }
+    let (token, response_key) = match kind {
+        Kind::ApiKey => {
+            let key = Token::ApiKey(api_key(view, form)?);
+            (key, response_key(view, form)?)
+        }
+        Kind::Ticket(kind) => (Token::Ticket(ticket(view, kind, form, now)?), None),
+    };
+    if let Access::ApiKey {
+        licensee: Some(own),
+        ..
+    } = access
+        && token.licensee() != Some(own)
+    {
+        return Err(Problem::Denied("The API key is for another licensee only"));
+    }
+    let (number, stored) = mint_token(&shown.installation, token, response_key.as_ref())?;
+    Ok(Edit {
+        outcome: shown.item(view, &number, &stored.token),
+        writes: vec![Write::PutToken(stored)],
+    })
+}
+
+fn api_key(view: &VendorView<'_>, form: &Form) -> Result<ApiKey, Problem> {
     let mut key = ApiKey {
         active: true,
         role: ApiKeyRole::default(),
@@ -125,19 +196,99 @@ pub(crate) fn create(
         ApiKeyRole::parse,
     )?
     .replace(&mut key.role);
-    input::read(form, "expirationTime", "a date and time", expiration)?
-        .replace_optional(&mut key.expires);
+    expires(form)?.replace_optional(&mut key.expires);
     input::owned(form, "name").replace_optional(&mut key.name);
     let custom = input::custom(form, names::TOKEN, |_| false)?;
     input::apply(&mut key.custom, &custom);
-    let (number, stored) = mint(installation, key)?;
-    Ok(Edit {
-        outcome: entity::api_key(&number, &stored.key, &view.account().vendor.number),
-        writes: vec![Write::PutToken(stored)],
-    })
+    Ok(key)
 }
 
-/// Revokes the key of this number, whether it is live or not.
+/// The key that signs replies, if the request brings one. It is not repeated when it is none.
+fn response_key(view: &VendorView<'_>, form: &Form) -> Result<Option<ResponseKey>, Problem> {
+    let Field::Given(text) = input::text(form, "privateKey") else {
+        return Ok(None);
+    };
+    view.account().vendor.plan.allow(Feature::SignedReplies)?;
+    let key = ResponseKey::parse(text).map_err(|error| {
+        Problem::Malformed(format!("Parameter 'privateKey' is invalid: {error}"))
+    })?;
+    Ok(Some(key))
+}
+
+/// The properties of tickets that are kept as they are given; `licenseTemplateNumber_N` is a
+/// custom one.
+const TICKET_PROPERTIES: [&str; 11] = [
+    "cancelURL",
+    "successURL",
+    "successURLTitle",
+    "cancelURLTitle",
+    "action",
+    "bundleNumber",
+    "bundlePrice",
+    "productNumber",
+    "predefinedShoppingItem",
+    "licenseTemplateNumber",
+    "name",
+];
+
+fn ticket(
+    view: &VendorView<'_>,
+    kind: TicketKind,
+    form: &Form,
+    now: Timestamp,
+) -> Result<Ticket, Problem> {
+    let is_given = |name: &str| input::text(form, name).given().is_some();
+    let has_template = form
+        .iter()
+        .any(|(name, value)| name.starts_with("licenseTemplateNumber") && !value.is_empty());
+    // A permanent one sells the same thing to whoever comes.
+    let is_permanent = kind == TicketKind::Shop
+        && is_given("productNumber")
+        && is_given("predefinedShoppingItem")
+        && has_template;
+    let licensee = scope(view, form)?;
+    if kind == TicketKind::Action {
+        input::read(form, "action", "licenseeLogin", |text| {
+            (text == "licenseeLogin").then_some(())
+        })?
+        .given()
+        .ok_or(Problem::MalformedToken("action"))?;
+    }
+    let needs_licensee = match kind {
+        TicketKind::Default => false,
+        TicketKind::Shop => !is_permanent,
+        TicketKind::Action => true,
+    };
+    if needs_licensee && licensee.is_none() {
+        return Err(Problem::MalformedToken("licenseeNumber"));
+    }
+    let mut ticket = Ticket {
+        kind,
+        active: true,
+        licensee,
+        expires: None,
+        properties: Properties::new(),
+    };
+    input::boolean(form, "active")?.replace(&mut ticket.active);
+    ticket.expires = match expires(form)?.given() {
+        None if !is_permanent => now.checked_add(TICKET_LIFETIME).ok(),
+        given => given,
+    };
+    for name in TICKET_PROPERTIES {
+        if let Field::Given(value) = input::text(form, name) {
+            ticket.properties.set(name, value);
+        }
+    }
+    let custom = input::custom(form, names::TOKEN, |_| false)?;
+    input::apply(&mut ticket.properties, &custom);
+    Ok(ticket)
+}
+
+fn expires(form: &Form) -> Result<Field<Timestamp>, Problem> {
+    input::read(form, "expirationTime", "a date and time", expiration)
+}
+
+/// Revokes the token of this number, whether it is live or not.
 pub(crate) fn delete(
     view: &VendorView<'_>,
     installation: &InstallationKey,
@@ -150,14 +301,14 @@ pub(crate) fn delete(
     })
 }
 
-/// The revocation of all keys that are for one of `licensees` alone.
+/// The revocation of all tokens that are for one of `licensees` alone.
 pub(crate) fn revoked(
     view: &VendorView<'_>,
     licensees: &BTreeSet<LicenseeNumber>,
 ) -> impl Iterator<Item = Write> {
     view.tokens()
         .filter(|stored| {
-            let scope = stored.key.licensee.as_ref();
+            let scope = stored.token.licensee();
             scope.is_some_and(|licensee| licensees.contains(licensee))
         })
         .map(|stored| Write::RemoveToken(stored.lookup))
@@ -170,18 +321,18 @@ pub(crate) fn rescoped(
     licensee: &LicenseeNumber,
 ) -> impl Iterator<Item = Write> {
     view.tokens()
-        .filter(|stored| stored.key.licensee.as_ref() == Some(former))
+        .filter(|stored| stored.token.licensee() == Some(former))
         .flat_map(|stored| {
             let mut renewed = stored.clone();
-            renewed.key.licensee = Some(licensee.clone());
+            renewed.token = renewed.token.with_licensee(licensee.clone());
             // A token is never rewritten in place.
             [Write::RemoveToken(stored.lookup), Write::PutToken(renewed)]
         })
 }
 
-/// Inactive keys are listed, expired ones are not.
+/// Inactive tokens are listed, expired ones are not.
 fn is_listed(stored: &StoredToken, now: Timestamp) -> bool {
-    stored.key.expires.is_none_or(|end| now < end)
+    stored.token.expires().is_none_or(|end| now < end)
 }
 
 fn find<'v>(
@@ -193,38 +344,28 @@ fn find<'v>(
     view.tokens().find(|stored| stored.lookup == lookup)
 }
 
-/// Refuses what this version has no use for yet, instead of making a key that does something else.
-fn check_offered(form: &Form) -> Result<(), Problem> {
-    let given = |name| input::text(form, name).given();
-    // One client sends both, and means the second.
-    let token_type = match (given("tokenType"), given("type")) {
-        (Some("DEFAULT"), Some("ACTION")) => "ACTION",
-        (token_type, _) => token_type.unwrap_or("DEFAULT"),
-    };
-    match token_type {
-        "APIKEY" => {}
-        "DEFAULT" | "SHOP" | "ACTION" => {
-            return Err(Problem::Illegal(format!(
-                "Tokens of type '{token_type}' are not offered by this version: only tokenType=APIKEY is"
-            )));
-        }
-        other => {
-            return Err(input::malformed(
-                "tokenType",
-                other,
-                "DEFAULT, SHOP, APIKEY or ACTION",
-            ));
-        }
-    }
-    if given("privateKey").is_some() {
-        return Err(Problem::Illegal(
-            "Signed answers are not offered by this version: send no privateKey".to_owned(),
-        ));
-    }
-    Ok(())
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    ApiKey,
+    Ticket(TicketKind),
 }
 
-/// The licensee that the key is for, by number or alias.
+fn kind(form: &Form) -> Result<Kind, Problem> {
+    let given = |name| input::text(form, name).given();
+    // One client sends both, and means the second.
+    let text = match (given("tokenType"), given("type")) {
+        (Some("DEFAULT"), Some("ACTION")) => "ACTION",
+        (text, _) => text.unwrap_or("DEFAULT"),
+    };
+    if text == "APIKEY" {
+        return Ok(Kind::ApiKey);
+    }
+    TicketKind::parse(text)
+        .map(Kind::Ticket)
+        .ok_or_else(|| input::malformed("tokenType", text, "DEFAULT, SHOP, APIKEY or ACTION"))
+}
+
+/// The licensee that the token is for, by number or alias.
 fn scope(view: &VendorView<'_>, form: &Form) -> Result<Option<LicenseeNumber>, Problem> {
     let Field::Given(licensee) = input::text(form, "licenseeNumber") else {
         return Ok(None);

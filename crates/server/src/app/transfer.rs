@@ -2,8 +2,12 @@
 
 use std::sync::Arc;
 
+use leasehold_model::change::{Change, LicenseeChange};
+use leasehold_model::number::LicenseNumber;
 use leasehold_model::snapshot::{LicenseeAggregate, ProductTree};
+use leasehold_model::transaction::TransactionSource;
 use leasehold_model::transfer::{Party, transfer};
+use leasehold_service::record;
 use leasehold_service::rest::call::Access;
 use leasehold_service::rest::problem::{Entity, Problem};
 use leasehold_store::{Edit, VendorView, Write};
@@ -42,10 +46,31 @@ pub(crate) fn to(
     let source = owned(view, source).ok_or_else(not_found)?;
     let changes = transfer(party(&source), party(&target))
         .map_err(|refusal| Problem::Illegal(refusal.to_string()))?;
+    let moved: Vec<_> = changes.iter().filter_map(moved).cloned().collect();
+    let mut writes: Vec<_> = changes.into_iter().map(Write::Model).collect();
+    if !moved.is_empty() {
+        let target = &target.1.licensee.number;
+        let source = TransactionSource::LicensesTransfer;
+        writes.push(Write::Record(record::transaction(
+            source,
+            Some(target),
+            moved,
+        )));
+    }
     Ok(Edit {
         outcome: (),
-        writes: changes.into_iter().map(Write::Model).collect(),
+        writes,
     })
+}
+
+fn moved(change: &Change) -> Option<&LicenseNumber> {
+    match change {
+        Change::Licensee {
+            change: LicenseeChange::PutLicense { license, .. },
+            ..
+        } => Some(&license.number),
+        _ => None,
+    }
 }
 
 /// A copy, since only one licensee can be looked at at a time.

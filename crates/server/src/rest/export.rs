@@ -5,11 +5,13 @@ use std::sync::Arc;
 use leasehold_model::role::Operation;
 use leasehold_service::rest::call::{Call, Method, Reply};
 use leasehold_service::rest::problem::Problem;
-use leasehold_service::rest::route::Route;
+use leasehold_service::rest::route::{About, Returns, Route};
+use leasehold_store::Origin;
 
 use tokio::sync::Semaphore;
 
-use super::resource::{origin, reply};
+use super::parameters;
+use super::resource::reply;
 use crate::App;
 use crate::app::export::{self, Request};
 
@@ -21,6 +23,11 @@ pub(super) fn routes() -> Vec<Route<App>> {
         method: Method::Post,
         path: "/agent/export",
         operation: Operation::ChangeCatalogue,
+        about: About {
+            summary: "Export licensees to an agent, in a sealed package",
+            parameters: parameters::EXPORT,
+            returns: Returns::Items("AssetsPackage"),
+        },
         handler: |app, call| Box::pin(export(app, call)),
     }]
 }
@@ -28,7 +35,12 @@ pub(super) fn routes() -> Vec<Route<App>> {
 async fn export(app: &App, call: Call) -> Result<Reply, Problem> {
     let request = Request::read(&call.form)?;
     let installation = Arc::clone(&app.installation);
-    let origin = origin(&call.principal, "agent.export");
+    // Its reply is not remembered under an Idempotency-Key: an export that is asked for again
+    // makes another package of the same assets, which supersedes the one before it.
+    let origin = Origin {
+        actor: call.principal.actor.clone(),
+        action: "agent.export",
+    };
     let now = call.now;
     let plan = app
         .store

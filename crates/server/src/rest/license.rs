@@ -3,12 +3,13 @@
 use jiff::Timestamp;
 use leasehold_model::role::Operation;
 use leasehold_service::rest::problem::{Entity, Problem};
-use leasehold_service::rest::route::Route;
+use leasehold_service::rest::route::{Parameter, Route};
 use leasehold_store::{Edit, VendorView};
 use leasehold_wire::context::Item;
 use leasehold_wire::form::Form;
 
-use super::resource::{self, Resource};
+use super::parameters;
+use super::resource::{self, Removable, Resource};
 use crate::App;
 use crate::app::names::{self, Names};
 use crate::app::{license, removal};
@@ -26,6 +27,15 @@ impl Resource for Licenses {
     const CHANGE: Operation = Operation::ChangeLicensees;
     const NAMES: Names = names::LICENSE;
     const ACTIONS: [&'static str; 3] = ["license.create", "license.update", "license.delete"];
+    const SUMMARIES: [&'static str; 5] = [
+        "List the licenses",
+        "Read a license",
+        "Create a license",
+        "Update a license",
+        "Delete a license",
+    ];
+    const KIND: &'static str = "License";
+    const PARAMETERS: &'static [Parameter] = parameters::LICENSE;
 
     fn all(view: &VendorView<'_>) -> Vec<Item> {
         let mut all = Vec::new();
@@ -51,7 +61,9 @@ impl Resource for Licenses {
     ) -> Result<Edit<Item>, Problem> {
         license::update(view, number, form, now)
     }
+}
 
+impl Removable for Licenses {
     fn delete(view: &VendorView<'_>, number: &str, cascade: bool) -> Result<Edit<()>, Problem> {
         removal::license(view, number, cascade)
     }

@@ -5,13 +5,14 @@ use leasehold_model::role::Operation;
 use leasehold_model::snapshot::ModuleTree;
 use leasehold_model::template::LicenseTemplate;
 use leasehold_service::rest::problem::{Entity, Problem};
-use leasehold_service::rest::route::Route;
+use leasehold_service::rest::route::{Parameter, Route};
 use leasehold_store::{Edit, VendorView};
 use leasehold_wire::context::Item;
 use leasehold_wire::entity;
 use leasehold_wire::form::Form;
 
-use super::resource::{self, Resource};
+use super::parameters;
+use super::resource::{self, Removable, Resource};
 use crate::App;
 use crate::app::names::{self, Names};
 use crate::app::{license_template, removal};
@@ -33,6 +34,15 @@ impl Resource for LicenseTemplates {
         "licensetemplate.update",
         "licensetemplate.delete",
     ];
+    const SUMMARIES: [&'static str; 5] = [
+        "List the license templates",
+        "Read a license template",
+        "Create a license template",
+        "Update a license template",
+        "Delete a license template",
+    ];
+    const KIND: &'static str = "LicenseTemplate";
+    const PARAMETERS: &'static [Parameter] = parameters::LICENSE_TEMPLATE;
 
     fn all(view: &VendorView<'_>) -> Vec<Item> {
         view.products()
@@ -62,7 +72,9 @@ impl Resource for LicenseTemplates {
     ) -> Result<Edit<Item>, Problem> {
         license_template::update(view, number, form)
     }
+}
 
+impl Removable for LicenseTemplates {
     fn delete(view: &VendorView<'_>, number: &str, cascade: bool) -> Result<Edit<()>, Problem> {
         removal::license_template(view, number, cascade)
     }

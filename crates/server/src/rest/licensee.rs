@@ -5,13 +5,14 @@ use leasehold_model::role::Operation;
 use leasehold_model::snapshot::{LicenseeAggregate, ProductTree};
 
 use leasehold_service::rest::problem::{Entity, Problem};
-use leasehold_service::rest::route::Route;
+use leasehold_service::rest::route::{Parameter, Route};
 use leasehold_store::{Edit, VendorView};
 use leasehold_wire::context::Item;
 use leasehold_wire::entity;
 use leasehold_wire::form::Form;
 
-use super::resource::{self, Resource};
+use super::parameters;
+use super::resource::{self, Removable, Resource};
 use crate::App;
 use crate::app::names::{self, Names};
 use crate::app::{licensee, removal};
@@ -29,6 +30,15 @@ impl Resource for Licensees {
     const CHANGE: Operation = Operation::ChangeLicensees;
     const NAMES: Names = names::LICENSEE;
     const ACTIONS: [&'static str; 3] = ["licensee.create", "licensee.update", "licensee.delete"];
+    const SUMMARIES: [&'static str; 5] = [
+        "List the licensees",
+        "Read a licensee",
+        "Create a licensee",
+        "Update a licensee",
+        "Delete a licensee",
+    ];
+    const KIND: &'static str = "Licensee";
+    const PARAMETERS: &'static [Parameter] = parameters::LICENSEE;
 
     fn all(view: &VendorView<'_>) -> Vec<Item> {
         let mut all = Vec::new();
@@ -52,7 +62,9 @@ impl Resource for Licensees {
     ) -> Result<Edit<Item>, Problem> {
         licensee::update(view, number, form)
     }
+}
 
+impl Removable for Licensees {
     fn delete(view: &VendorView<'_>, number: &str, cascade: bool) -> Result<Edit<()>, Problem> {
         removal::licensee(view, number, cascade)
     }

@@ -4,14 +4,20 @@ use leasehold_service::rest::route::Route;
 
 use crate::App;
 
+mod bundle;
 mod export;
 mod license;
 mod license_template;
 mod licensee;
+mod notification;
+mod parameters;
+mod payment_method;
+mod pricing_table;
 mod product;
 mod product_module;
 mod resource;
 mod token;
+mod transaction;
 mod transfer;
 mod validate;
 
@@ -23,7 +29,12 @@ pub fn routes() -> Vec<Route<App>> {
         license_template::routes(),
         licensee::routes(),
         license::routes(),
+        transaction::routes(),
         token::routes(),
+        payment_method::routes(),
+        bundle::routes(),
+        notification::routes(),
+        pricing_table::routes(),
         export::routes(),
         transfer::routes(),
         validate::routes(),

@@ -5,13 +5,14 @@ use leasehold_model::product::Product;
 use leasehold_model::role::Operation;
 
 use leasehold_service::rest::problem::{Entity, Problem};
-use leasehold_service::rest::route::Route;
+use leasehold_service::rest::route::{Parameter, Route};
 use leasehold_store::{Edit, VendorView};
 use leasehold_wire::context::Item;
 use leasehold_wire::entity;
 use leasehold_wire::form::Form;
 
-use super::resource::{self, Resource};
+use super::parameters;
+use super::resource::{self, Removable, Resource};
 use crate::App;
 use crate::app::names::{self, Names};
 use crate::app::{product, removal};
@@ -29,6 +30,15 @@ impl Resource for Products {
     const CHANGE: Operation = Operation::ChangeCatalogue;
     const NAMES: Names = names::PRODUCT;
     const ACTIONS: [&'static str; 3] = ["product.create", "product.update", "product.delete"];
+    const SUMMARIES: [&'static str; 5] = [
+        "List the products",
+        "Read a product",
+        "Create a product",
+        "Update a product",
+        "Delete a product",
+    ];
+    const KIND: &'static str = "Product";
+    const PARAMETERS: &'static [Parameter] = parameters::PRODUCT;
 
     fn all(view: &VendorView<'_>) -> Vec<Item> {
         view.products()
@@ -52,7 +62,9 @@ impl Resource for Products {
     ) -> Result<Edit<Item>, Problem> {
         product::update(view, number, form)
     }
+}
 
+impl Removable for Products {
     fn delete(view: &VendorView<'_>, number: &str, cascade: bool) -> Result<Edit<()>, Problem> {
         removal::product(view, number, cascade)
     }

@@ -5,13 +5,14 @@ use leasehold_model::role::Operation;
 use leasehold_model::snapshot::{ModuleTree, ProductTree};
 
 use leasehold_service::rest::problem::{Entity, Problem};
-use leasehold_service::rest::route::Route;
+use leasehold_service::rest::route::{Parameter, Route};
 use leasehold_store::{Edit, VendorView};
 use leasehold_wire::context::Item;
 use leasehold_wire::entity;
 use leasehold_wire::form::Form;
 
-use super::resource::{self, Resource};
+use super::parameters;
+use super::resource::{self, Removable, Resource};
 use crate::App;
 use crate::app::names::{self, Names};
 use crate::app::{product_module, removal};
@@ -33,6 +34,15 @@ impl Resource for ProductModules {
         "productmodule.update",
         "productmodule.delete",
     ];
+    const SUMMARIES: [&'static str; 5] = [
+        "List the product modules",
+        "Read a product module",
+        "Create a product module",
+        "Update a product module",
+        "Delete a product module",
+    ];
+    const KIND: &'static str = "ProductModule";
+    const PARAMETERS: &'static [Parameter] = parameters::PRODUCT_MODULE;
 
     fn all(view: &VendorView<'_>) -> Vec<Item> {
         view.products()
@@ -61,7 +71,9 @@ impl Resource for ProductModules {
     ) -> Result<Edit<Item>, Problem> {
         product_module::update(view, number, form)
     }
+}
 
+impl Removable for ProductModules {
     fn delete(view: &VendorView<'_>, number: &str, cascade: bool) -> Result<Edit<()>, Problem> {
         removal::product_module(view, number, cascade)
     }

@@ -2,11 +2,12 @@
 //! walk through the store.
 
 use jiff::Timestamp;
+use leasehold_model::number::VendorNumber;
 use leasehold_model::role::Operation;
-use leasehold_service::rest::call::{Call, Method, Principal, Reply};
+use leasehold_service::rest::call::{Call, Method, Reply};
 use leasehold_service::rest::problem::{Entity, Problem};
-use leasehold_service::rest::route::Route;
-use leasehold_store::{Edit, Origin, VendorView};
+use leasehold_service::rest::route::{About, FILTER, Parameter, ParameterKind, Returns, Route};
+use leasehold_store::{CallKey, Edit, Origin, Record, RememberedReply, VendorView, Write};
 use leasehold_wire::context::{Context, Item, Items};
 use leasehold_wire::filter::Filter;
 use leasehold_wire::form::Form;
@@ -29,6 +30,14 @@ pub(super) trait Resource: 'static {
     const NAMES: Names;
     /// What the audit log calls creating, updating and deleting one.
     const ACTIONS: [&'static str; 3];
+    /// Reading them, hence who may.
+    const READ: Operation = Operation::Read;
+    /// What the description of the API says of listing, reading, creating, updating, deleting one.
+    const SUMMARIES: [&'static str; 5];
+    /// Their type on the wire.
+    const KIND: &'static str;
+    /// What create and update read; updates demand nothing.
+    const PARAMETERS: &'static [Parameter];
 
     /// All of them, in creation order.
     fn all(view: &VendorView<'_>) -> Vec<Item>;
@@ -46,46 +55,88 @@ pub(super) trait Resource: 'static {
         form: &Form,
         now: Timestamp,
     ) -> Result<Edit<Item>, Problem>;
+}
 
+/// An entity that can be deleted.
+pub(super) trait Removable: Resource {
     /// Deletes the one of this number, and what depends on it when `cascade` says so.
     fn delete(view: &VendorView<'_>, number: &str, cascade: bool) -> Result<Edit<()>, Problem>;
 }
 
-/// The rows of one kind of entity.
-pub(super) fn routes<R: Resource>() -> Vec<Route<App>> {
+/// The rows of one kind of entity that can be deleted.
+pub(super) fn routes<R: Removable>() -> Vec<Route<App>> {
+    let mut rows = lasting_routes::<R>();
+    rows.push(Route {
+        method: Method::Delete,
+        path: R::ITEM,
+        operation: R::CHANGE,
+        about: About {
+            summary: R::SUMMARIES[4],
+            parameters: &[FORCE_CASCADE],
+            returns: Returns::Nothing,
+        },
+        handler: |app, call| Box::pin(delete::<R>(app, call)),
+    });
+    rows
+}
+
+/// The rows of one kind of entity that stays.
+pub(super) fn lasting_routes<R: Resource>() -> Vec<Route<App>> {
     vec![
         Route {
             method: Method::Get,
             path: R::COLLECTION,
-            operation: Operation::Read,
+            operation: R::READ,
+            about: About {
+                summary: R::SUMMARIES[0],
+                parameters: &[FILTER],
+                returns: Returns::Page(R::KIND),
+            },
             handler: |app, call| Box::pin(list::<R>(app, call)),
         },
         Route {
             method: Method::Get,
             path: R::ITEM,
-            operation: Operation::Read,
+            operation: R::READ,
+            about: About {
+                summary: R::SUMMARIES[1],
+                parameters: &[],
+                returns: Returns::Item(R::KIND),
+            },
             handler: |app, call| Box::pin(read::<R>(app, call)),
         },
         Route {
             method: Method::Post,
             path: R::COLLECTION,
             operation: R::CHANGE,
+            about: About {
+                summary: R::SUMMARIES[2],
+                parameters: R::PARAMETERS,
+                returns: Returns::Item(R::KIND),
+            },
             handler: |app, call| Box::pin(create::<R>(app, call)),
         },
         Route {
             method: Method::Post,
             path: R::ITEM,
             operation: R::CHANGE,
+            about: About {
+                summary: R::SUMMARIES[3],
+                parameters: R::PARAMETERS,
+                returns: Returns::Item(R::KIND),
+            },
             handler: |app, call| Box::pin(update::<R>(app, call)),
-        },
-        Route {
-            method: Method::Delete,
-            path: R::ITEM,
-            operation: R::CHANGE,
-            handler: |app, call| Box::pin(delete::<R>(app, call)),
         },
     ]
 }
+
+/// Deletes what depends on the entity, too.
+pub(super) const FORCE_CASCADE: Parameter = Parameter {
+    name: "forceCascade",
+    is_required: false,
+    kind: ParameterKind::Boolean,
+    about: "delete what depends on it, too; without it such a delete is refused",
+};
 
 /// A page of `all`, as the request's filter picks it.
 pub(super) fn page(all: Vec<Item>, form: &Form, names: Names) -> Reply {
@@ -106,12 +157,61 @@ pub(super) fn reply(items: Vec<Item>) -> Reply {
     })
 }
 
-/// Who does what, for the audit log.
-pub(super) fn origin(principal: &Principal, action: &'static str) -> Origin {
-    Origin {
-        actor: principal.actor.clone(),
-        action,
+/// A call that changes something: whose state, who asks, and how the reply is remembered.
+pub(super) struct Change {
+    vendor: VendorNumber,
+    origin: Origin,
+    key: Option<CallKey>,
+    now: Timestamp,
+}
+
+impl Change {
+    /// The change that `call` asks for; `action` is for the audit log.
+    pub(super) fn of(call: &Call, action: &'static str) -> Self {
+        Self {
+            vendor: call.principal.vendor.clone(),
+            origin: Origin {
+                actor: call.principal.actor.clone(),
+                action,
+            },
+            key: call.key,
+            now: call.now,
+        }
     }
+
+    /// Makes the change durable as a whole, the reply to be given again along with it.
+    pub(super) async fn commit(
+        self,
+        app: &App,
+        edit: impl FnOnce(&VendorView<'_>) -> Result<Edit<Reply>, Problem> + Send + 'static,
+    ) -> Result<Reply, Problem> {
+        let Self {
+            vendor,
+            origin,
+            key,
+            now,
+        } = self;
+        let edit = move |view: &VendorView<'_>| {
+            let mut edit = edit(view)?;
+            if let Some(call) = key {
+                let reply = edit.outcome.remembered();
+                let reply = RememberedReply { call, reply };
+                edit.writes.push(Write::Record(Record::Reply(reply)));
+            }
+            Ok(edit)
+        };
+        app.store.edit(&vendor, origin, now, edit).await?
+    }
+}
+
+/// The reply of one item.
+pub(super) fn one_item(item: Item) -> Reply {
+    reply(vec![item])
+}
+
+/// The reply of nothing.
+pub(super) fn nothing((): ()) -> Reply {
+    Reply::NoContent
 }
 
 /// The number in the path. Every path with a capture has one.
@@ -137,38 +237,33 @@ async fn read<R: Resource>(app: &App, call: Call) -> Result<Reply, Problem> {
 }
 
 async fn create<R: Resource>(app: &App, call: Call) -> Result<Reply, Problem> {
-    let origin = origin(&call.principal, R::ACTIONS[0]);
+    let change = Change::of(&call, R::ACTIONS[0]);
     let (form, now) = (call.form, call.now);
-    let item = app
-        .store
-        .edit(&call.principal.vendor, origin, now, move |view| {
-            R::create(view, &form, now)
+    change
+        .commit(app, move |view| {
+            Ok(R::create(view, &form, now)?.map(one_item))
         })
-        .await??;
-    Ok(reply(vec![item]))
+        .await
 }
 
 async fn update<R: Resource>(app: &App, call: Call) -> Result<Reply, Problem> {
-    let origin = origin(&call.principal, R::ACTIONS[1]);
+    let change = Change::of(&call, R::ACTIONS[1]);
     let number = captured(&call);
     let (form, now) = (call.form, call.now);
-    let item = app
-        .store
-        .edit(&call.principal.vendor, origin, now, move |view| {
-            R::update(view, &number, &form, now)
+    change
+        .commit(app, move |view| {
+            Ok(R::update(view, &number, &form, now)?.map(one_item))
         })
-        .await??;
-    Ok(reply(vec![item]))
+        .await
 }
 
-async fn delete<R: Resource>(app: &App, call: Call) -> Result<Reply, Problem> {
-    let origin = origin(&call.principal, R::ACTIONS[2]);
+async fn delete<R: Removable>(app: &App, call: Call) -> Result<Reply, Problem> {
+    let change = Change::of(&call, R::ACTIONS[2]);
     let number = captured(&call);
     let cascade = input::force_cascade(&call.form)?;
-    app.store
-        .edit(&call.principal.vendor, origin, call.now, move |view| {
-            R::delete(view, &number, cascade)
+    change
+        .commit(app, move |view| {
+            Ok(R::delete(view, &number, cascade)?.map(nothing))
         })
-        .await??;
-    Ok(Reply::NoContent)
+        .await
 }

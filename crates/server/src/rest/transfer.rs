@@ -3,9 +3,10 @@
 use leasehold_model::role::Operation;
 use leasehold_service::rest::call::{Call, Method, Reply};
 use leasehold_service::rest::problem::Problem;
-use leasehold_service::rest::route::Route;
+use leasehold_service::rest::route::{About, Returns, Route};
 
-use super::resource::{captured, origin};
+use super::parameters;
+use super::resource::{Change, captured, nothing};
 use crate::App;
 use crate::app::transfer;
 
@@ -14,19 +15,22 @@ pub(super) fn routes() -> Vec<Route<App>> {
         method: Method::Post,
         path: "/licensee/{licenseeNumber}/transfer",
         operation: Operation::Validate,
+        about: About {
+            summary: "Transfer the licenses of another licensee to this one",
+            parameters: parameters::TRANSFER,
+            returns: Returns::Nothing,
+        },
         handler: |app, call| Box::pin(to(app, call)),
     }]
 }
 
 async fn to(app: &App, call: Call) -> Result<Reply, Problem> {
-    let origin = origin(&call.principal, "licensee.transfer");
+    let change = Change::of(&call, "licensee.transfer");
     let target = captured(&call);
-    let (principal, form) = (call.principal, call.form);
-    let vendor = principal.vendor.clone();
-    app.store
-        .edit(&vendor, origin, call.now, move |view| {
-            transfer::to(view, &principal.access, &target, &form)
+    let (access, form) = (call.principal.access, call.form);
+    change
+        .commit(app, move |view| {
+            Ok(transfer::to(view, &access, &target, &form)?.map(nothing))
         })
-        .await??;
-    Ok(Reply::NoContent)
+        .await
 }

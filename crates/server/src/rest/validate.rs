@@ -3,7 +3,7 @@
 use leasehold_model::role::Operation;
 use leasehold_service::rest::call::Method;
 use leasehold_service::rest::route::Route;
-use leasehold_service::rest::validate::{Asked, validate};
+use leasehold_service::rest::validate::{Asked, about, validate};
 use leasehold_service::validate::AutoCreate;
 
 use crate::App;
@@ -15,6 +15,7 @@ pub(super) fn routes() -> Vec<Route<App>> {
         method: Method::Post,
         path: PATH,
         operation: Operation::Validate,
+        about: about(Asked::Post),
         handler: |app: &App, call| {
             Box::pin(validate(
                 &app.store,
@@ -28,6 +29,7 @@ pub(super) fn routes() -> Vec<Route<App>> {
         method: Method::Get,
         path: PATH,
         operation: Operation::Validate,
+        about: about(Asked::Get),
         handler: |app: &App, call| {
             Box::pin(validate(
                 &app.store,

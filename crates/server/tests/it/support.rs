@@ -18,8 +18,8 @@ use leasehold_model::role::ApiKeyRole;
 use leasehold_model::token::ApiKey;
 use leasehold_model::vendor::{TtlMinutes, Vendor};
 use leasehold_seal::installation::InstallationKey;
-use leasehold_server::App;
 use leasehold_server::app::token;
+use leasehold_server::{App, Settings};
 use leasehold_service::clock::ManualClock;
 use leasehold_service::rest::auth::API_KEY_USER;
 use leasehold_service::rest::router::Router;
@@ -64,7 +64,7 @@ impl Server {
                 .await
                 .unwrap();
         }
-        let app = Arc::new(App::new(store, clock, installation, false).unwrap());
+        let app = Arc::new(App::new(store, clock, installation, Settings::default()).unwrap());
         Self {
             router: Router::new(Arc::clone(&app)),
             app,
@@ -241,6 +241,7 @@ fn account(number: &str, password: Option<PasswordHash>) -> Account {
             number: VendorNumber::parse(number).unwrap(),
             login: number.to_lowercase().into(),
             ttl: TtlMinutes::DEFAULT,
+            plan: leasehold_model::plan::Plan::default(),
         },
         password,
         revision: 1,

@@ -134,6 +134,7 @@ impl Stage {
             },
         };
         let snapshot = Snapshot {
+            awaited_events: leasehold_model::event::EventSet::NONE,
             ttl: self.world.ttl,
             subject,
         };
