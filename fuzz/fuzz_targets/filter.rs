@@ -1,0 +1,8 @@
+#![no_main]
+
+#[path = "../../crates/wire/tests/fuzz/targets/mod.rs"]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    targets::filter(data);
+});
