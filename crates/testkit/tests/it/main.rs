@@ -5,6 +5,7 @@
 mod bad_input;
 mod cases;
 mod crash;
+mod habits;
 mod layering;
 mod limit;
 mod package;
