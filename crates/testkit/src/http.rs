@@ -5,6 +5,8 @@ use std::time::Duration;
 use leasehold_wire::context::{Context, Item};
 use leasehold_wire::media::Media;
 
+use crate::replies;
+
 /// Speaks to one server or agent with one set of credentials. Clones share connections.
 #[derive(Debug, Clone)]
 pub struct Client {
@@ -99,10 +101,12 @@ impl Client {
             .and_then(|value| value.to_str().ok())
             .unwrap_or_default()
             .to_owned();
+        let body = response.bytes().await?.to_vec();
+        replies::keep(&content_type, &body);
         Ok(Reply {
             status,
             content_type,
-            body: response.bytes().await?.to_vec(),
+            body,
         })
     }
 }

@@ -10,7 +10,9 @@
 pub mod cases;
 pub mod http;
 pub mod installation;
+pub mod judges;
 pub mod offline;
 pub mod programs;
 pub mod random;
+pub mod replies;
 pub mod within;

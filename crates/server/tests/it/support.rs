@@ -153,6 +153,7 @@ impl Server {
             .unwrap_or_default();
         let status = response.status().as_u16();
         let body = response.into_body().collect().await.unwrap().to_bytes();
+        keep(&content_type, &body);
         Answer {
             status,
             content_type,
@@ -219,6 +220,19 @@ impl Answer {
     pub(crate) fn numbers(&self) -> Vec<String> {
         let number = |item: &Item| item.get("number").unwrap().to_owned();
         self.items().iter().map(number).collect()
+    }
+}
+
+/// Keeps a reply in XML for the part `schema`, which judges what all tests saw.
+fn keep(content_type: &str, body: &[u8]) {
+    let folder = std::env::var_os("LEASEHOLD_XML_REPLIES");
+    if let Some(folder) = folder.filter(|_| content_type.starts_with("application/xml")) {
+        let name = leasehold_seal::digest::hex(&leasehold_seal::digest::sha256(&[body]));
+        let folder = std::path::PathBuf::from(folder);
+        // Two tests may keep the same bytes at once, and both write the same.
+        let part = folder.join(format!("{name}.{}.part", std::process::id()));
+        std::fs::write(&part, body).unwrap();
+        std::fs::rename(part, folder.join(format!("{name}.xml"))).unwrap();
     }
 }
 

@@ -161,7 +161,7 @@ async fn a_newer_schema_is_refused() {
     let opened = Store::open(directory.path(), Options::default());
     assert!(matches!(
         opened,
-        Err(StoreError::NewerSchema { found: 2, known: 1 })
+        Err(StoreError::NewerSchema { found: 3, known: 2 })
     ));
 }
 

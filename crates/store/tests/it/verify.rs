@@ -135,7 +135,7 @@ async fn memory_is_compared_with_the_disk() {
         ),
         (
             "INSERT INTO generation SELECT id, 'P', 'r', 1 FROM vendor",
-            "vendor 'V': the books of tokens, exports and imports in memory differs from the disk",
+            "vendor 'V': the books of tokens, bundles, notifications, exports and imports in memory differs from the disk",
         ),
     ];
     for (alteration, finding) in cases {

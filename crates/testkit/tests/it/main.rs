@@ -5,11 +5,14 @@
 mod bad_input;
 mod cases;
 mod crash;
+mod golden;
 mod habits;
 mod layering;
 mod limit;
 mod package;
 mod routes;
 mod same_answer;
+mod schema;
 mod shop;
+mod signatures;
 mod stories;

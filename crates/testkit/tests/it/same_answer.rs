@@ -6,20 +6,19 @@
 //! pass as equal, status and number of items are compared with the case's expectation as well.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
-use leasehold_model::change::{Change, LicenseeChange};
 use leasehold_service::clock::ManualClock;
-use leasehold_store::Write;
-use leasehold_testkit::cases::{Action, Case, CaseFile, Step, World};
-use leasehold_testkit::http::{Client, Reply, segment};
+use leasehold_testkit::cases::{Action, Case, Step, World};
+use leasehold_testkit::http::{Client, Reply};
 use leasehold_testkit::offline::{self, PASSPHRASE};
 use leasehold_testkit::within::{Agent, Server};
 use leasehold_wire::media::Media;
-use serde_json::Value;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
+
+use crate::golden::{Question, cases, writes};
 
 /// Cases that are told at the same time; each has a server and a clock of its own.
 const AT_ONCE: usize = 4;
@@ -75,32 +74,6 @@ impl Outcome {
     }
 }
 
-/// The golden cases, and those of every directory named in `LEASEHOLD_EXTRA_CASES`.
-fn cases() -> Vec<Case> {
-    // From here relative paths are meant.
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let vectors = PathBuf::from("vectors/validate");
-    let extra = std::env::var_os("LEASEHOLD_EXTRA_CASES").unwrap_or_default();
-    let mut cases = Vec::new();
-    for folder in std::iter::once(vectors).chain(std::env::split_paths(&extra)) {
-        if folder.as_os_str().is_empty() {
-            continue;
-        }
-        let mut files: Vec<PathBuf> = std::fs::read_dir(root.join(&folder))
-            .unwrap_or_else(|error| panic!("cannot read {}: {error}", folder.display()))
-            .map(|entry| entry.unwrap().path())
-            .filter(|path| {
-                path.extension()
-                    .is_some_and(|extension| extension == "json")
-            })
-            .collect();
-        files.sort();
-        let read = files.iter().filter_map(|file| CaseFile::read(file));
-        cases.extend(read.flat_map(|file| file.cases));
-    }
-    cases
-}
-
 /// Tells a case to a server, and to two agents that were fed by it.
 async fn tell(case: Case, is_sealed: bool) -> Outcome {
     let mut outcome = Outcome::default();
@@ -127,7 +100,7 @@ async fn tell(case: Case, is_sealed: bool) -> Outcome {
             let online = question.ask(&online).await;
             let offline = question.ask(&offline).await;
             outcome.compared += 1;
-            let faults = question.faults(&online, &offline);
+            let faults = faults(question, &online, &offline);
             outcome.faults.extend(faults.into_iter().map(|fault| {
                 let (id, title) = (&case.id, &case.title);
                 format!("{id} ({title}), step {place}, {media:?}: {fault}")
@@ -137,14 +110,6 @@ async fn tell(case: Case, is_sealed: bool) -> Outcome {
     }
     server.stop().await;
     outcome
-}
-
-/// A validation of a case.
-struct Question<'a> {
-    at: jiff::Timestamp,
-    licensee: &'a str,
-    params: &'a [(String, String)],
-    expect: &'a Value,
 }
 
 /// The validations that server and agent must answer alike, with their place in the case. The
@@ -190,90 +155,36 @@ fn askable<'a>(case: &'a Case, outcome: &mut Outcome) -> Vec<(usize, Question<'a
     askable
 }
 
-impl Question<'_> {
-    async fn ask(&self, client: &Client) -> Reply {
-        let form: Vec<(&str, &str)> = self
-            .params
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
-        let path = format!("/licensee/{}/validate", segment(self.licensee));
-        client.post(&path, &form).await.unwrap()
+/// What is wrong with two answers to the question.
+fn faults(question: &Question<'_>, online: &Reply, offline: &Reply) -> Vec<String> {
+    let mut faults = Vec::new();
+    if online != offline {
+        faults.push(format!(
+            "the answers differ\nserver {} {}\n{}\nagent {} {}\n{}",
+            online.status,
+            online.content_type,
+            online.text(),
+            offline.status,
+            offline.content_type,
+            offline.text()
+        ));
     }
-
-    fn faults(&self, online: &Reply, offline: &Reply) -> Vec<String> {
-        let mut faults = Vec::new();
-        if online != offline {
-            faults.push(format!(
-                "the answers differ\nserver {} {}\n{}\nagent {} {}\n{}",
-                online.status,
-                online.content_type,
-                online.text(),
-                offline.status,
-                offline.content_type,
-                offline.text()
-            ));
-        }
-        let status = self.expect["status"].as_u64().unwrap();
-        if u64::from(online.status) != status {
-            faults.push(format!(
-                "the status is {} instead of {status}",
-                online.status
-            ));
-        }
-        let modules = self.expect["items"]
-            .as_object()
-            .map_or(0, |items| items.len());
-        let licensee = usize::from(self.expect["licensee"].is_object());
-        let items = online.context().items.map_or(0, |items| items.items.len());
-        if items != modules + licensee {
-            faults.push(format!("{items} items instead of {}", modules + licensee));
-        }
-        faults
+    let status = question.expect["status"].as_u64().unwrap();
+    if u64::from(online.status) != status {
+        faults.push(format!(
+            "the status is {} instead of {status}",
+            online.status
+        ));
     }
-}
-
-/// The world as writes. They go straight into the store: a case may hold what a request could not
-/// have written, and evaluation must cope with it.
-fn writes(world: &World) -> Vec<Write> {
-    let mut changes = Vec::new();
-    for tree in &world.products {
-        changes.push(Change::PutProduct {
-            former: None,
-            product: tree.product.clone(),
-        });
-        for module in &tree.modules {
-            changes.push(Change::PutModule {
-                product: tree.product.number.clone(),
-                former: None,
-                module: module.module.clone(),
-            });
-            for template in &module.templates {
-                changes.push(Change::PutTemplate {
-                    module: module.module.number.clone(),
-                    former: None,
-                    template: template.clone(),
-                });
-            }
-        }
+    let modules = question.expect["items"]
+        .as_object()
+        .map_or(0, |items| items.len());
+    let licensee = usize::from(question.expect["licensee"].is_object());
+    let items = online.context().items.map_or(0, |items| items.items.len());
+    if items != modules + licensee {
+        faults.push(format!("{items} items instead of {}", modules + licensee));
     }
-    for resident in &world.licensees {
-        let licensee = &resident.aggregate.licensee;
-        changes.push(Change::CreateLicensee {
-            product: resident.product.clone(),
-            licensee: licensee.clone(),
-        });
-        for license in &resident.aggregate.licenses {
-            changes.push(Change::Licensee {
-                licensee: licensee.number.clone(),
-                change: LicenseeChange::PutLicense {
-                    former: None,
-                    license: license.clone(),
-                },
-            });
-        }
-    }
-    changes.into_iter().map(Write::Model).collect()
+    faults
 }
 
 /// Exports all licensees of the world, by the endpoint that the agent's program uses, into files

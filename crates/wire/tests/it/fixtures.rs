@@ -37,6 +37,47 @@ fn files(directory_name: &str, extension: &str) -> Vec<(String, Vec<u8>)> {
     files
 }
 
+/// A document as what it says: names with their namespaces, attributes sorted, texts as they are.
+/// Left out is what says nothing: prefixes, white space around elements, a hint where a schema
+/// lies, empty `infos`, which we always write, and the signature, which is no content.
+fn canonical(document: &[u8]) -> String {
+    let text = std::str::from_utf8(document).unwrap();
+    let parsed = roxmltree::Document::parse(text).unwrap();
+    let mut told = String::new();
+    tell(parsed.root_element(), &mut told);
+    told
+}
+
+fn tell(element: roxmltree::Node<'_, '_>, told: &mut String) {
+    let name = element.tag_name();
+    let is_empty = name.name() == "infos" && !element.children().any(|node| node.is_element());
+    if is_empty || name.name() == "Signature" {
+        return;
+    }
+    told.push_str(&format!(
+        "<{{{}}}{}",
+        name.namespace().unwrap(),
+        name.name()
+    ));
+    let mut attributes: Vec<_> = element
+        .attributes()
+        .filter(|attribute| attribute.namespace().is_none())
+        .map(|attribute| format!(" {}={:?}", attribute.name(), attribute.value()))
+        .collect();
+    attributes.sort();
+    told.push_str(&attributes.concat());
+    told.push('>');
+    let has_elements = element.children().any(|node| node.is_element());
+    for node in element.children() {
+        if node.is_element() {
+            tell(node, told);
+        } else if node.is_text() && !has_elements && name.name() != "items" {
+            told.push_str(node.text().unwrap());
+        }
+    }
+    told.push_str("</>");
+}
+
 fn item_count(context: &Context) -> usize {
     context.items.as_ref().map_or(0, |items| items.items.len())
 }
@@ -56,7 +97,12 @@ fn every_xml_sample_is_read_and_written_back_equal() {
                 item_count(&context) > 0 || !context.infos.is_empty() || name.contains("list"),
                 "{name} is empty"
             );
-            assert_eq!(xml::read(&xml::write(&context)).unwrap(), context, "{name}");
+            let written = xml::write(&context);
+            assert_eq!(xml::read(&written).unwrap(), context, "{name}");
+            // One sample has an attribute that the schema has not, which nobody carries on.
+            if !name.contains("unknownattr") {
+                assert_eq!(canonical(&written), canonical(&bytes), "{name}");
+            }
             assert_eq!(
                 json::read(&json::write(&context)).unwrap(),
                 context,

@@ -44,7 +44,10 @@ pub(crate) async fn tokens_are_found_by_any_vendor_and_owned_by_one(engine: &imp
     drop(store);
 
     let store = engine.open();
-    assert_eq!(store.token(&[1; 32]), Some((vendor("V"), Arc::new(token(1)))));
+    assert_eq!(
+        store.token(&[1; 32]),
+        Some((vendor("V"), Arc::new(token(1))))
+    );
     let before = everything(&store, "V").await;
     assert_eq!(before["tokens"], format!("{:?}", [token(1), token(2)]));
     // Replacing a token in one edit is no collision with itself.
