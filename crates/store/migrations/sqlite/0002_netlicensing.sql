@@ -83,7 +83,7 @@ CREATE TABLE transaction_license (
     FOREIGN KEY (vendor_id, transaction_id) REFERENCES vendor_transaction (vendor_id, id) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX transaction_license_license ON transaction_license (vendor_id, license_id);
+CREATE INDEX transaction_license_license ON transaction_license (vendor_id, license_id, transaction_id);
 CREATE INDEX license_id ON license (vendor_id, id);
 
 -- failures counts those since the endpoint last took a message; until paused_until_ms it is told nothing.

@@ -1,7 +1,6 @@
 //! Transactions, and which licenses belong to them.
 
 use aws_lc_rs::digest::{SHA256, digest};
-use leasehold_model::money::Currency;
 use leasehold_model::number::{NUMBER_LENGTH, NumberKind, TransactionNumber, number_text};
 use leasehold_model::transaction::Transaction;
 use rusqlite::{Connection, params};
@@ -11,6 +10,7 @@ use crate::command::JoinedLicense;
 use crate::ids::TransactionId;
 use crate::sqlite::text::write_properties;
 
+/// Writes a new transaction. Where its number was drawn, another is drawn when that one is taken.
 pub(super) fn create_transaction(
     db: &Connection,
     at: &At,
@@ -19,44 +19,16 @@ pub(super) fn create_transaction(
     is_drawn: bool,
     joined: &[JoinedLicense],
 ) -> Outcome {
-    let mut number = transaction.number.as_str().to_owned();
-    let conflict = if is_drawn {
-        "ON CONFLICT (vendor_id, number) DO NOTHING"
-    } else {
-        ""
-    };
-    let sql = format!(
-        "INSERT INTO vendor_transaction
-            (vendor_id, id, number, active, status, source, licensee, grand_total_hundredths,
-             discount_hundredths, currency, payment_method, created_at_ms, closed_at_ms, properties)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) {conflict}"
-    );
-    let amounts = transaction.amounts;
-    loop {
-        let written = db.prepare_cached(&sql)?.execute(params![
-            at.vendor.0,
-            id.0,
-            number,
-            transaction.active,
-            transaction.status.as_str(),
-            transaction.source.as_str(),
-            transaction.licensee.as_ref().map(|number| number.as_str()),
-            amounts.map(|amounts| amounts.grand_total),
-            amounts.map(|amounts| amounts.discount),
-            amounts
-                .as_ref()
-                .map(|amounts| Currency::as_str(&amounts.currency)),
-            transaction.payment_method,
-            transaction.created.as_millisecond(),
-            transaction.closed.map(|at| at.as_millisecond()),
-            write_properties(&transaction.custom),
-        ])?;
-        if written == 1 {
-            break;
+    if is_drawn {
+        let mut number = transaction.number.as_str().to_owned();
+        let unless_taken = "ON CONFLICT (vendor_id, number) DO NOTHING";
+        while put(db, at, id.0, &number, transaction, unless_taken)? == 0 {
+            number = another(&number);
         }
-        number = another(&number);
+    } else {
+        put(db, at, id.0, transaction.number.as_str(), transaction, "")?;
     }
-    join(db, at, id.0, joined)
+    join_new(db, at, id.0, joined)
 }
 
 pub(super) fn update_transaction(
@@ -66,45 +38,76 @@ pub(super) fn update_transaction(
     transaction: &Transaction,
     joined: &[JoinedLicense],
 ) -> Outcome {
-    let amounts = transaction.amounts;
-    execute(
-        db,
-        "UPDATE vendor_transaction SET
-            number = ?3, active = ?4, status = ?5, source = ?6, licensee = ?7,
-            grand_total_hundredths = ?8, discount_hundredths = ?9, currency = ?10,
-            payment_method = ?11, created_at_ms = ?12, closed_at_ms = ?13, properties = ?14
-         WHERE vendor_id = ?1 AND number = ?2",
-        params![
-            at.vendor.0,
-            former.as_str(),
-            transaction.number.as_str(),
-            transaction.active,
-            transaction.status.as_str(),
-            transaction.source.as_str(),
-            transaction.licensee.as_ref().map(|number| number.as_str()),
-            amounts.map(|amounts| amounts.grand_total),
-            amounts.map(|amounts| amounts.discount),
-            amounts
-                .as_ref()
-                .map(|amounts| Currency::as_str(&amounts.currency)),
-            transaction.payment_method,
-            transaction.created.as_millisecond(),
-            transaction.closed.map(|at| at.as_millisecond()),
-            write_properties(&transaction.custom),
-        ],
-    )?;
-    if joined.is_empty() {
-        return Ok(());
-    }
     let id = db
         .prepare_cached("SELECT id FROM vendor_transaction WHERE vendor_id = ?1 AND number = ?2")?
-        .query_row(params![at.vendor.0, transaction.number.as_str()], |row| {
-            row.get(0)
-        })?;
+        .query_row(params![at.vendor.0, former.as_str()], |row| row.get(0))?;
+    let in_its_place = "ON CONFLICT (vendor_id, id) DO UPDATE SET
+        number = excluded.number, active = excluded.active, status = excluded.status,
+        source = excluded.source, licensee = excluded.licensee,
+        grand_total_hundredths = excluded.grand_total_hundredths,
+        discount_hundredths = excluded.discount_hundredths, currency = excluded.currency,
+        payment_method = excluded.payment_method, created_at_ms = excluded.created_at_ms,
+        closed_at_ms = excluded.closed_at_ms, properties = excluded.properties";
+    let number = transaction.number.as_str();
+    put(db, at, id, number, transaction, in_its_place)?;
     join(db, at, id, joined)
 }
 
-/// A license joins a transaction once, however often it is named.
+/// Writes the row; `conflict` says what becomes of one that is there. Returns how many were
+/// written.
+fn put(
+    db: &Connection,
+    at: &At,
+    id: i64,
+    number: &str,
+    transaction: &Transaction,
+    conflict: &'static str,
+) -> Result<usize, rusqlite::Error> {
+    let amounts = transaction.amounts.as_ref();
+    let sql = format!(
+        "INSERT INTO vendor_transaction
+            (vendor_id, id, number, active, status, source, licensee, grand_total_hundredths,
+             discount_hundredths, currency, payment_method, created_at_ms, closed_at_ms, properties)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) {conflict}"
+    );
+    db.prepare_cached(&sql)?.execute(params![
+        at.vendor.0,
+        id,
+        number,
+        transaction.active,
+        transaction.status.as_str(),
+        transaction.source.as_str(),
+        transaction.licensee.as_ref().map(|number| number.as_str()),
+        amounts.map(|amounts| amounts.grand_total),
+        amounts.map(|amounts| amounts.discount),
+        amounts.map(|amounts| amounts.currency.as_str()),
+        transaction.payment_method,
+        transaction.created.as_millisecond(),
+        transaction.closed.map(|at| at.as_millisecond()),
+        write_properties(&transaction.custom),
+    ])
+}
+
+/// Licenses of a new transaction, each named once.
+fn join_new(db: &Connection, at: &At, id: i64, joined: &[JoinedLicense]) -> Outcome {
+    for (place, license) in (0_i64..).zip(joined) {
+        execute(
+            db,
+            "INSERT INTO transaction_license (vendor_id, transaction_id, place, license_id, license)
+             VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![
+                at.vendor.0,
+                id,
+                place,
+                license.id.map(|id| id.0),
+                license.number.as_str()
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+/// Further licenses of a transaction. A license joins once, however often it is named.
 fn join(db: &Connection, at: &At, id: i64, joined: &[JoinedLicense]) -> Outcome {
     for license in joined {
         execute(
@@ -116,7 +119,7 @@ fn join(db: &Connection, at: &At, id: i64, joined: &[JoinedLicense]) -> Outcome 
                 ?3, ?4
              WHERE ?3 IS NULL OR NOT EXISTS (
                 SELECT 1 FROM transaction_license
-                WHERE vendor_id = ?1 AND transaction_id = ?2 AND license_id = ?3)",
+                WHERE vendor_id = ?1 AND license_id = ?3 AND transaction_id = ?2)",
             params![
                 at.vendor.0,
                 id,
