@@ -19,6 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "model", "wire", "seal", "store", "service", "server", "agent",
         ],
     ),
+    ("bench", &["model", "seal", "store", "server"]),
 ];
 
 /// What the core may use of others: calendar arithmetic, JSON texts inside properties

@@ -1,0 +1,235 @@
+//! Data to measure on, the same for the same size: one product of three modules, and licensees who
+//! have a license of each.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+use jiff::Timestamp;
+use leasehold_model::change::{Change, LicenseeChange};
+use leasehold_model::license::License;
+use leasehold_model::licensee::{Licensee, WarningLevel, WarningLevels};
+use leasehold_model::number::{
+    LicenseNumber, LicenseTemplateNumber, LicenseeNumber, ProductModuleNumber, ProductNumber,
+    VendorNumber,
+};
+use leasehold_model::plan::Plan;
+use leasehold_model::product::{LicensingModel, Product, ProductModule};
+use leasehold_model::property::Properties;
+use leasehold_model::role::ApiKeyRole;
+use leasehold_model::template::{LicenseTemplate, LicenseType};
+use leasehold_model::token::ApiKey;
+use leasehold_model::vendor::{TtlMinutes, Vendor};
+use leasehold_seal::installation::InstallationKey;
+use leasehold_server::app::token;
+use leasehold_store::{Account, Edit, Options, Origin, Store, Write};
+
+/// The vendor whose data it is.
+pub(crate) const VENDOR: &str = "V-BENCH";
+
+/// The module whose validation writes credits off.
+pub(crate) const COUNTED: &str = "M-PAY";
+
+/// Licensees written by one edit.
+const BATCH: usize = 5000;
+
+/// A module with its one template, and the terms of both template and licenses.
+struct Sold {
+    module: &'static str,
+    template: &'static str,
+    model: LicensingModel,
+    kind: LicenseType,
+    terms: &'static [(&'static str, &'static str)],
+}
+
+const SOLD: [Sold; 3] = [
+    Sold {
+        module: "M-SUB",
+        template: "E-SUB",
+        model: LicensingModel::Subscription,
+        kind: LicenseType::TimeVolume,
+        terms: &[("timeVolume", "10"), ("timeVolumePeriod", "YEAR")],
+    },
+    Sold {
+        module: "M-FEA",
+        template: "E-FEA",
+        model: LicensingModel::MultiFeature,
+        kind: LicenseType::Feature,
+        terms: &[],
+    },
+    Sold {
+        module: COUNTED,
+        template: "E-PAY",
+        model: LicensingModel::PayPerUse,
+        kind: LicenseType::Quantity,
+        terms: &[("quantity", "100000000000")],
+    },
+];
+
+/// The number of a licensee.
+pub(crate) fn licensee(nth: usize) -> String {
+    format!("I{nth:07}")
+}
+
+/// Writes the data into `data`; returns an API key of the vendor.
+pub(crate) async fn write(data: &Path, licensees: usize) -> anyhow::Result<String> {
+    let store = Store::open(data, Options::default())?;
+    let now: Timestamp = "2026-01-01T00:00:00Z".parse()?;
+    let vendor = VendorNumber::parse(VENDOR)?;
+    let account = Account {
+        vendor: Vendor {
+            number: vendor.clone(),
+            login: "bench".into(),
+            ttl: TtlMinutes::DEFAULT,
+            plan: Plan::default(),
+        },
+        password: None,
+        revision: 1,
+    };
+    store.put_account(account, origin(), now).await?;
+    let installation = InstallationKey::load_or_create(&data.join("installation.key"))?;
+    let key = ApiKey {
+        active: true,
+        role: ApiKeyRole::Licensee,
+        licensee: None,
+        expires: None,
+        name: None,
+        custom: Properties::new(),
+    };
+    let (number, stored) = token::mint(&installation, key).context("the API key cannot be made")?;
+    let mut writes = catalogue()?;
+    writes.push(Write::PutToken(stored));
+    commit(&store, &vendor, writes, now).await?;
+    for from in (0..licensees).step_by(BATCH) {
+        let mut writes = Vec::new();
+        for nth in from..licensees.min(from + BATCH) {
+            writes.extend(one(nth)?.into_iter().map(Write::Model));
+        }
+        commit(&store, &vendor, writes, now).await?;
+    }
+    Ok(number.as_str().to_owned())
+}
+
+async fn commit(
+    store: &Store,
+    vendor: &VendorNumber,
+    writes: Vec<Write>,
+    now: Timestamp,
+) -> anyhow::Result<()> {
+    let edit = move |_: &leasehold_store::VendorView<'_>| {
+        Ok::<_, std::convert::Infallible>(Edit {
+            outcome: (),
+            writes,
+        })
+    };
+    let Ok(()) = store.edit(vendor, origin(), now, edit).await?;
+    Ok(())
+}
+
+fn catalogue() -> anyhow::Result<Vec<Write>> {
+    let product = ProductNumber::parse("P")?;
+    let mut changes = vec![Change::PutProduct {
+        former: None,
+        product: Product {
+            number: product.clone(),
+            active: true,
+            name: "Product".into(),
+            version: "1".into(),
+            description: None,
+            licensing_info: None,
+            licensee_auto_create: false,
+            licensee_secret_mode: None,
+            vat_mode: None,
+            discounts: Vec::new(),
+            custom: Properties::new(),
+        },
+    }];
+    for sold in SOLD {
+        let module = ProductModuleNumber::parse(sold.module)?;
+        changes.push(Change::PutModule {
+            product: product.clone(),
+            former: None,
+            module: ProductModule {
+                number: module.clone(),
+                active: true,
+                name: sold.model.as_str().into(),
+                licensing_model: sold.model,
+                properties: Properties::new(),
+            },
+        });
+        changes.push(Change::PutTemplate {
+            module,
+            former: None,
+            template: LicenseTemplate {
+                number: LicenseTemplateNumber::parse(sold.template)?,
+                active: true,
+                name: sold.template.into(),
+                license_type: sold.kind,
+                price: None,
+                automatic: false,
+                hidden: false,
+                hide_licenses: false,
+                properties: sold.terms.iter().copied().collect(),
+            },
+        });
+    }
+    Ok(changes.into_iter().map(Write::Model).collect())
+}
+
+/// A licensee as it is after its first validation, so that reading it changes nothing any more.
+fn one(nth: usize) -> anyhow::Result<Vec<Change>> {
+    let number = LicenseeNumber::parse(&licensee(nth))?;
+    let mut levels = Vec::new();
+    let mut licenses = Vec::new();
+    for (at, sold) in SOLD.into_iter().enumerate() {
+        let module = ProductModuleNumber::parse(sold.module)?;
+        levels.push((module, WarningLevel::Green));
+        let license = LicenseNumber::parse(&format!("L{nth:07}{at}"))?;
+        let template = LicenseTemplateNumber::parse(sold.template)?;
+        let mut license = License::new(license, template, sold.terms.iter().copied().collect());
+        license.set("startDate", "2026-01-01T00:00:00.000Z");
+        licenses.push(license);
+    }
+    levels.sort();
+    let mut owner = Licensee {
+        number: number.clone(),
+        active: true,
+        name: Some("A licensee".into()),
+        secret: None,
+        marked_for_transfer: None,
+        aliases: Vec::new(),
+        warning_levels: None,
+        custom: Properties::new(),
+    };
+    let mut changes = vec![Change::CreateLicensee {
+        product: ProductNumber::parse("P")?,
+        licensee: owner.clone(),
+    }];
+    let of = |change| Change::Licensee {
+        licensee: number.clone(),
+        change,
+    };
+    changes.extend(licenses.into_iter().map(|license| {
+        of(LicenseeChange::PutLicense {
+            former: None,
+            license,
+        })
+    }));
+    owner.warning_levels = Some(WarningLevels(levels));
+    changes.push(of(LicenseeChange::Put(owner)));
+    Ok(changes)
+}
+
+/// Who writes it.
+pub(crate) fn origin() -> Origin {
+    Origin {
+        actor: "local".into(),
+        action: "bench.seed",
+    }
+}
+
+/// An opened store of this size, for the layer below HTTP.
+pub(crate) async fn opened(data: &Path, licensees: usize) -> anyhow::Result<Arc<Store>> {
+    write(data, licensees).await?;
+    Ok(Arc::new(Store::open(data, Options::default())?))
+}
