@@ -158,7 +158,7 @@ const CASES: &[(&str, u16, &str, &str)] = &[
     ("POST /licensetemplate/E2 licenseType=TIMEVOLUME&timeVolume=1", 400, ILLEGAL, "The license type cannot be changed: licenses were made from the license template"),
     ("POST /licensee/I1 number=I9", 400, ILLEGAL, "The number 'I1' cannot be changed: the licensee has licenses"),
     ("POST /licensee/I1 productNumber=P2", 400, ILLEGAL, "The property 'productNumber' cannot be changed"),
-    ("POST /license/L1 number=L9", 400, ILLEGAL, "The property 'number' cannot be changed"),
+    ("POST /license/L1 number=L9", 400, ILLEGAL, "The number 'L1' cannot be changed: the transaction that made the license is closed"),
     ("POST /license/L1 licenseeNumber=I2", 400, ILLEGAL, "The property 'licenseeNumber' cannot be changed"),
     ("POST /license/L1 licenseTemplateNumber=E2", 400, ILLEGAL, "The property 'licenseTemplateNumber' cannot be changed"),
 
@@ -192,10 +192,6 @@ const CASES: &[(&str, u16, &str, &str)] = &[
     ("DELETE /license/L2", 400, ILLEGAL, "Licenses of type 'TIMEVOLUME' belong to the license: delete them first, or use forceCascade=true"),
 
     // What this version does not offer.
-    ("POST /token", 400, ILLEGAL, "Tokens of type 'DEFAULT' are not offered by this version: only tokenType=APIKEY is"),
-    ("POST /token tokenType=SHOP&licenseeNumber=I1", 400, ILLEGAL, "Tokens of type 'SHOP' are not offered by this version: only tokenType=APIKEY is"),
-    ("POST /token tokenType=DEFAULT&type=ACTION", 400, ILLEGAL, "Tokens of type 'ACTION' are not offered by this version: only tokenType=APIKEY is"),
-    ("POST /token tokenType=APIKEY&privateKey=x", 400, ILLEGAL, "Signed answers are not offered by this version: send no privateKey"),
     ("POST /agent/export licensees=I1&serialNumber=77", 400, ILLEGAL, "Exports to 'serialNumber' are not offered by this version: use withoutCard=true"),
     ("POST /agent/export licensees=I1&agentNumber=A1", 400, ILLEGAL, "Exports to 'agentNumber' are not offered by this version: use withoutCard=true"),
 

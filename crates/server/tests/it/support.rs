@@ -9,10 +9,12 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
-use hyper::Request;
 use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use hyper::http::request::Builder;
+use hyper::{Request, Response};
 use jiff::Timestamp;
 use leasehold_model::number::{LicenseeNumber, VendorNumber};
+use leasehold_model::plan::Plan;
 use leasehold_model::property::Properties;
 use leasehold_model::role::ApiKeyRole;
 use leasehold_model::token::ApiKey;
@@ -33,6 +35,7 @@ pub(crate) const START: &str = "2026-11-22T10:00:00Z";
 /// A server on a directory of its own, with the vendors `V1` and `V2`.
 pub(crate) struct Server {
     pub(crate) app: Arc<App>,
+    pub(crate) clock: Arc<ManualClock>,
     router: Router<App>,
     _directory: tempfile::TempDir,
 }
@@ -53,6 +56,10 @@ pub(crate) struct Answer {
 
 impl Server {
     pub(crate) async fn start() -> Self {
+        Self::start_with(Settings::default()).await
+    }
+
+    pub(crate) async fn start_with(settings: Settings) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let store = Store::open(directory.path(), Options::default()).unwrap();
         let clock = Arc::new(ManualClock::at(instant(START)));
@@ -64,12 +71,25 @@ impl Server {
                 .await
                 .unwrap();
         }
-        let app = Arc::new(App::new(store, clock, installation, Settings::default()).unwrap());
+        let app = App::new(store, Arc::clone(&clock) as Arc<_>, installation, settings);
+        let app = Arc::new(app.unwrap());
         Self {
             router: Router::new(Arc::clone(&app)),
             app,
+            clock,
             _directory: directory,
         }
+    }
+
+    /// Puts a vendor on a plan.
+    pub(crate) async fn plan(&self, vendor: &str, plan: Plan) {
+        let mut account = account(vendor, None);
+        account.vendor.plan = plan;
+        let store = &self.app.store;
+        store
+            .put_account(account, origin(), instant(START))
+            .await
+            .unwrap();
     }
 
     /// A new API key of `vendor`.
@@ -95,10 +115,7 @@ impl Server {
             .await
             .unwrap()
             .unwrap();
-        Key {
-            user: API_KEY_USER.to_owned(),
-            password: number.as_str().to_owned(),
-        }
+        Key::of(number.as_str())
     }
 
     /// The vendor `V3`, which signs in by its password.
@@ -125,27 +142,27 @@ impl Server {
 
     /// One request; `line` is the method and the path below the base, `form` is encoded already.
     pub(crate) async fn ask(&self, key: &Key, media: Media, line: &str, form: &str) -> Answer {
-        let (method, path) = line.split_once(' ').unwrap();
-        let credentials = STANDARD.encode(format!("{}:{}", key.user, key.password));
+        self.ask_with(key, media, line, form, &[]).await
+    }
+
+    /// One request with further headers.
+    pub(crate) async fn ask_with(
+        &self,
+        key: &Key,
+        media: Media,
+        line: &str,
+        form: &str,
+        headers: &[(&str, &str)],
+    ) -> Answer {
         let accept = match media {
             Media::Xml => "application/xml",
             Media::Json => "application/json",
         };
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("/core/v2/rest{path}"))
-            .header(AUTHORIZATION, format!("Basic {credentials}"))
-            .header(ACCEPT, accept);
-        if !form.is_empty() {
-            request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let mut request = key.request(line).header(ACCEPT, accept);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
         }
-        let request = request
-            .body(Full::new(Bytes::from(form.to_owned())))
-            .unwrap();
-        let response = self
-            .router
-            .answer(request, Ipv4Addr::LOCALHOST.into())
-            .await;
+        let response = self.send(request, form).await;
         let content_type = response
             .headers()
             .get(CONTENT_TYPE)
@@ -159,6 +176,19 @@ impl Server {
             content_type,
             body: String::from_utf8(body.to_vec()).unwrap(),
         }
+    }
+
+    /// One request as it was made, with a form for a body if that is not empty.
+    pub(crate) async fn send(&self, mut request: Builder, form: &str) -> Response<Full<Bytes>> {
+        if !form.is_empty() {
+            request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        }
+        let request = request
+            .body(Full::new(Bytes::from(form.to_owned())))
+            .unwrap();
+        self.router
+            .answer(request, Ipv4Addr::LOCALHOST.into())
+            .await
     }
 
     /// One request in JSON that must be answered by this status.
@@ -192,12 +222,41 @@ impl Server {
             "licensee",
             "license",
             "token",
+            "transaction",
+            "bundle",
+            "notification",
+            "paymentmethod",
         ] {
             let answer = self.expect(key, 200, &format!("GET /{list}"), "").await;
             all.push_str(&answer.body);
             all.push('\n');
         }
         all
+    }
+}
+
+impl Key {
+    /// The API key of this number.
+    pub(crate) fn of(number: &str) -> Self {
+        Self {
+            user: API_KEY_USER.to_owned(),
+            password: number.to_owned(),
+        }
+    }
+
+    /// The number of an API key.
+    pub(crate) fn number(&self) -> &str {
+        &self.password
+    }
+
+    /// A request that shows this key; `line` is the method and the path below the base.
+    pub(crate) fn request(&self, line: &str) -> Builder {
+        let (method, path) = line.split_once(' ').unwrap();
+        let credentials = STANDARD.encode(format!("{}:{}", self.user, self.password));
+        Request::builder()
+            .method(method)
+            .uri(format!("/core/v2/rest{path}"))
+            .header(AUTHORIZATION, format!("Basic {credentials}"))
     }
 }
 
@@ -255,7 +314,7 @@ fn account(number: &str, password: Option<PasswordHash>) -> Account {
             number: VendorNumber::parse(number).unwrap(),
             login: number.to_lowercase().into(),
             ttl: TtlMinutes::DEFAULT,
-            plan: leasehold_model::plan::Plan::default(),
+            plan: Plan::default(),
         },
         password,
         revision: 1,
