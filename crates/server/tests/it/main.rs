@@ -5,6 +5,7 @@
 
 mod administration;
 mod bad_input;
+mod books;
 mod export;
 mod laws;
 mod lives;
@@ -17,4 +18,5 @@ mod repeated;
 mod roles;
 mod sign_in;
 mod support;
+mod tickets;
 mod vendors;
