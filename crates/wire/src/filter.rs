@@ -2,6 +2,8 @@
 
 use std::collections::HashSet;
 
+use leasehold_model::property::boolean;
+
 use crate::context::{Item, Items, Page};
 use crate::info::Info;
 
@@ -90,6 +92,26 @@ impl Filter {
                     || (matches!(value, "true" | "false") && value.eq_ignore_ascii_case(wanted))
             })
         })
+    }
+
+    /// Takes the term `name`, a Boolean that stands for another term: true means `meaning`, false
+    /// means nothing at all.
+    pub fn with_shorthand(mut self, name: &str, meaning: (&str, &str)) -> Self {
+        self.terms = std::mem::take(&mut self.terms)
+            .into_iter()
+            .filter_map(|(term, value)| {
+                if term != name {
+                    return Some((term, value));
+                }
+                match boolean(&value) {
+                    Some(true) => Some((meaning.0.to_owned(), meaning.1.to_owned())),
+                    Some(false) => None,
+                    // Warned of like every other term that nobody knows.
+                    None => Some((term, value)),
+                }
+            })
+            .collect();
+        self
     }
 
     /// Filters `all` (in creation order), cuts the page out of it and counts. `known` are the

@@ -39,6 +39,11 @@ pub(super) trait Resource: 'static {
     /// What create and update read; updates demand nothing.
     const PARAMETERS: &'static [Parameter];
 
+    /// Reads the filter of a list.
+    fn filter(form: &Form) -> Filter {
+        Filter::parse(form.get("filter"))
+    }
+
     /// All of them, in creation order.
     fn all(view: &VendorView<'_>) -> Vec<Item>;
 
@@ -140,7 +145,11 @@ pub(super) const FORCE_CASCADE: Parameter = Parameter {
 
 /// A page of `all`, as the request's filter picks it.
 pub(super) fn page(all: Vec<Item>, form: &Form, names: Names) -> Reply {
-    let (items, infos) = Filter::parse(form.get("filter")).select(all, names.standard);
+    selected(all, Filter::parse(form.get("filter")), names)
+}
+
+fn selected(all: Vec<Item>, filter: Filter, names: Names) -> Reply {
+    let (items, infos) = filter.select(all, names.standard);
     Reply::Context(Context {
         infos,
         items: Some(items),
@@ -222,7 +231,7 @@ pub(super) fn captured(call: &Call) -> String {
 async fn list<R: Resource>(app: &App, call: Call) -> Result<Reply, Problem> {
     let form = call.form;
     // Filtered on the blocking thread, too: a list may be long.
-    let look = move |view: &VendorView<'_>| page(R::all(view), &form, R::NAMES);
+    let look = move |view: &VendorView<'_>| selected(R::all(view), R::filter(&form), R::NAMES);
     Ok(app.store.read(&call.principal.vendor, look).await?)
 }
 

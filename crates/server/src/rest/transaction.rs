@@ -6,6 +6,7 @@ use leasehold_service::rest::problem::{Entity, Problem};
 use leasehold_service::rest::route::{Parameter, Route};
 use leasehold_store::{Edit, VendorView};
 use leasehold_wire::context::Item;
+use leasehold_wire::filter::Filter;
 use leasehold_wire::form::Form;
 
 use super::parameters;
@@ -36,6 +37,11 @@ impl Resource for Transactions {
     ];
     const KIND: &'static str = "Transaction";
     const PARAMETERS: &'static [Parameter] = parameters::TRANSACTION;
+
+    /// Clients ask for `shopOnly=true` (section 3).
+    fn filter(form: &Form) -> Filter {
+        Filter::parse(form.get("filter")).with_shorthand("shopOnly", ("source", "SHOP"))
+    }
 
     fn all(view: &VendorView<'_>) -> Vec<Item> {
         transaction::all(view)

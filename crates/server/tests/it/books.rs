@@ -198,3 +198,30 @@ async fn a_license_waits_for_its_transaction() {
         }
     }
 }
+
+#[tokio::test]
+async fn purchases_are_asked_for_by_shop_only() {
+    let server = Server::start().await;
+    let key = server.admin("V1").await;
+    server.prepare(&key, WORLD).await;
+    let all = books(&server, &key).await.len();
+    for (filter, count) in [
+        ("shopOnly%3Dtrue", 1),
+        ("shopOnly%3DTrue%3Bstatus%3DPENDING", 1),
+        ("shopOnly%3Dtrue%3Bstatus%3DCLOSED", 0),
+        ("shopOnly%3Dfalse", all),
+    ] {
+        let line = format!("GET /transaction?filter={filter}");
+        let answer = server.expect(&key, 200, &line, "").await;
+        assert_eq!(answer.numbers().len(), count, "{filter}");
+        assert_eq!(answer.context().infos, [], "{filter}");
+    }
+    // What is no Boolean, or asks another list, is warned of.
+    for line in [
+        "GET /transaction?filter=shopOnly%3D1",
+        "GET /license?filter=shopOnly%3Dtrue",
+    ] {
+        let answer = server.expect(&key, 200, line, "").await;
+        assert_eq!(answer.context().infos[0].id, "filterIgnored", "{line}");
+    }
+}
