@@ -221,7 +221,8 @@ impl<'a> VendorView<'a> {
         self.found(settled.and_then(|()| self.inner.engine.transactions(self.cell.id, &mut look)));
     }
 
-    /// True when the license joined a transaction that is pending. Waits likewise.
+    /// True when the license joined a transaction that is pending, and none that is closed but those
+    /// that a mere change or a transfer made. Waits likewise.
     pub fn is_license_pending(&self, number: &LicenseNumber) -> bool {
         let place = read(&self.state.names).license(number.as_str()).cloned();
         let Some(place) = place else {

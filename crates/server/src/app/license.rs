@@ -202,8 +202,8 @@ fn booked(
     }
 }
 
-/// The number that the request gives the license: it is settled once a transaction that it
-/// belongs to is closed (7.5).
+/// The number that the request gives the license: it is settled once the transaction that made it
+/// is no longer pending (7.5), whatever it joins afterwards.
 fn renamed(
     view: &VendorView<'_>,
     number: &LicenseNumber,
@@ -218,7 +218,7 @@ fn renamed(
         form,
         number.as_str(),
         LicenseNumber::parse,
-        is_settled.then_some("the transaction that made the license is closed"),
+        is_settled.then_some("the transaction that made the license is not pending"),
         |number| exists(view, number),
     )
 }

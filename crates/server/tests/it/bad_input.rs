@@ -158,7 +158,7 @@ const CASES: &[(&str, u16, &str, &str)] = &[
     ("POST /licensetemplate/E2 licenseType=TIMEVOLUME&timeVolume=1", 400, ILLEGAL, "The license type cannot be changed: licenses were made from the license template"),
     ("POST /licensee/I1 number=I9", 400, ILLEGAL, "The number 'I1' cannot be changed: the licensee has licenses"),
     ("POST /licensee/I1 productNumber=P2", 400, ILLEGAL, "The property 'productNumber' cannot be changed"),
-    ("POST /license/L1 number=L9", 400, ILLEGAL, "The number 'L1' cannot be changed: the transaction that made the license is closed"),
+    ("POST /license/L1 number=L9", 400, ILLEGAL, "The number 'L1' cannot be changed: the transaction that made the license is not pending"),
     ("POST /license/L1 licenseeNumber=I2", 400, ILLEGAL, "The property 'licenseeNumber' cannot be changed"),
     ("POST /license/L1 licenseTemplateNumber=E2", 400, ILLEGAL, "The property 'licenseTemplateNumber' cannot be changed"),
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::{Key, Server};
+use crate::support::{Key, Server, split};
 
 const WORLD: &[&str] = &[
     "POST /product number=P1&name=Painter&licenseeAutoCreate=true",
@@ -224,4 +224,20 @@ async fn purchases_are_asked_for_by_shop_only() {
         let answer = server.expect(&key, 200, line, "").await;
         assert_eq!(answer.context().infos[0].id, "filterIgnored", "{line}");
     }
+}
+
+/// What was bought keeps its number, also when it joins another purchase afterwards.
+#[tokio::test]
+async fn a_settled_license_keeps_its_number_in_another_transaction() {
+    let server = Server::start().await;
+    let key = server.admin("V1").await;
+    server.prepare(&key, WORLD).await;
+    server
+        .prepare(&key, &["POST /license/L1 name=More&transactionNumber=T1"])
+        .await;
+    server
+        .expect(&key, 400, "POST /license/L1", "number=L9")
+        .await;
+    let (line, form) = split("POST /license/L1 number=L1&name=Most");
+    server.expect(&key, 200, line, form).await;
 }

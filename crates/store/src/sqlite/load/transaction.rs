@@ -82,7 +82,12 @@ pub(crate) fn is_pending(
         "SELECT EXISTS (
             SELECT 1 FROM transaction_license l
             JOIN vendor_transaction t ON t.vendor_id = l.vendor_id AND t.id = l.transaction_id
-            WHERE l.vendor_id = ?1 AND l.license_id = ?2 AND t.status = 'PENDING')",
+            WHERE l.vendor_id = ?1 AND l.license_id = ?2 AND t.status = 'PENDING')
+        AND NOT EXISTS (
+            SELECT 1 FROM transaction_license l
+            JOIN vendor_transaction t ON t.vendor_id = l.vendor_id AND t.id = l.transaction_id
+            WHERE l.vendor_id = ?1 AND l.license_id = ?2 AND t.status = 'CLOSED'
+                AND t.source NOT IN ('AUTO_LICENSE_UPDATE', 'AUTO_LICENSES_TRANSFER'))",
         params![vendor.0, license.0],
         |row| row.get(0),
     )
