@@ -352,10 +352,10 @@ enum Kind {
 
 fn kind(form: &Form) -> Result<Kind, Problem> {
     let given = |name| input::text(form, name).given();
-    // One client sends both, and means the second.
-    let text = match (given("tokenType"), given("type")) {
-        (Some("DEFAULT"), Some("ACTION")) => "ACTION",
-        (text, _) => text.unwrap_or("DEFAULT"),
+    // One description of the API sends both, and means the second.
+    let text = match (given("tokenType").unwrap_or("DEFAULT"), given("type")) {
+        ("DEFAULT", Some("ACTION")) => "ACTION",
+        (text, _) => text,
     };
     if text == "APIKEY" {
         return Ok(Kind::ApiKey);

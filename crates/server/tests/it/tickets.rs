@@ -131,3 +131,19 @@ async fn a_private_key_signs_and_is_never_told() {
         assert!(!answer.body.contains("privateKey=") && !answer.body.contains("'x'"));
     }
 }
+
+#[tokio::test]
+async fn an_action_is_spelled_in_three_ways() {
+    let (server, key) = world().await;
+    for form in [
+        "tokenType=ACTION",
+        "tokenType=DEFAULT&type=ACTION",
+        "type=ACTION",
+    ] {
+        let form = format!("{form}&action=licenseeLogin&licenseeNumber=I1");
+        let answer = server.expect(&key, 200, "POST /token", &form).await;
+        let item = answer.items().remove(0);
+        assert_eq!(item.get("tokenType"), Some("ACTION"), "{form}");
+        assert!(item.get("customerPortalURL").is_some(), "{form}");
+    }
+}
