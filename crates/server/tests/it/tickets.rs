@@ -4,6 +4,7 @@ use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use leasehold_model::role::ApiKeyRole;
 use leasehold_seal::xmldsig::ResponseKey;
 use leasehold_wire::media::Media;
 
@@ -146,4 +147,34 @@ async fn an_action_is_spelled_in_three_ways() {
         assert_eq!(item.get("tokenType"), Some("ACTION"), "{form}");
         assert!(item.get("customerPortalURL").is_some(), "{form}");
     }
+}
+
+#[tokio::test]
+async fn a_key_for_one_licensee_makes_shop_tokens_for_that_one_only() {
+    let (server, admin) = world().await;
+    for role in [ApiKeyRole::Licensee, ApiKeyRole::Admin] {
+        let key = server.key("V1", role, Some("I1")).await;
+        for own in ["I1", "acme"] {
+            let form = format!("tokenType=SHOP&licenseeNumber={own}");
+            server.expect(&key, 200, "POST /token", &form).await;
+        }
+        // Whether there is such a licensee is not told either.
+        for form in [
+            "tokenType=SHOP&licenseeNumber=I2",
+            "tokenType=SHOP&licenseeNumber=I9",
+            "tokenType=SHOP&productNumber=P1&predefinedShoppingItem=x&licenseTemplateNumber=E1",
+            "tokenType=APIKEY&licenseeNumber=I1",
+            "tokenType=ACTION&action=licenseeLogin&licenseeNumber=I1",
+            "",
+        ] {
+            let answer = server.expect(&key, 403, "POST /token", form).await;
+            assert_eq!(
+                answer.context().infos[0].id,
+                "AccessDeniedException",
+                "{form}"
+            );
+        }
+    }
+    let listed = server.expect(&admin, 200, "GET /token?filter=tokenType%3DSHOP", "");
+    assert_eq!(listed.await.numbers().len(), 4);
 }
