@@ -248,12 +248,13 @@ fn ticket(
     let has_template = form
         .iter()
         .any(|(name, value)| name.starts_with("licenseTemplateNumber") && !value.is_empty());
-    // A permanent one sells the same thing to whoever comes.
+    let licensee = scope(view, form)?;
+    // A permanent one sells the same thing to whoever comes, hence names nobody.
     let is_permanent = kind == TicketKind::Shop
+        && licensee.is_none()
         && is_given("productNumber")
         && is_given("predefinedShoppingItem")
         && has_template;
-    let licensee = scope(view, form)?;
     if kind == TicketKind::Action {
         input::read(form, "action", "licenseeLogin", |text| {
             (text == "licenseeLogin").then_some(())

@@ -46,6 +46,8 @@ async fn a_ticket_lasts_half_an_hour() {
         "tokenType=DEFAULT",
         "tokenType=SHOP&licenseeNumber=I1",
         "tokenType=SHOP&licenseeNumber=I1&expirationTime=",
+        // Bound to one licensee, whatever it has in the cart.
+        "tokenType=SHOP&licenseeNumber=I1&productNumber=P1&predefinedShoppingItem=x&licenseTemplateNumber=E1",
         "tokenType=ACTION&action=licenseeLogin&licenseeNumber=acme",
         "tokenType=DEFAULT&type=ACTION&action=licenseeLogin&licenseeNumber=I1",
     ] {
