@@ -247,7 +247,7 @@ fn ticket(
     let is_given = |name: &str| input::text(form, name).given().is_some();
     let has_template = form
         .iter()
-        .any(|(name, value)| name.starts_with("licenseTemplateNumber") && !value.is_empty());
+        .any(|(name, value)| is_template(name) && !value.is_empty());
     let licensee = scope(view, form)?;
     // A permanent one sells the same thing to whoever comes, hence names nobody.
     let is_permanent = kind == TicketKind::Shop
@@ -261,6 +261,9 @@ fn ticket(
         })?
         .given()
         .ok_or(Problem::MalformedToken("action"))?;
+    }
+    if kind == TicketKind::Shop {
+        check_cart(view, form)?;
     }
     let needs_licensee = match kind {
         TicketKind::Default => false,
@@ -290,6 +293,30 @@ fn ticket(
     let custom = input::custom(form, names::TOKEN, |_| false)?;
     input::apply(&mut ticket.properties, &custom);
     Ok(ticket)
+}
+
+/// What a shop is to offer must exist.
+fn check_cart(view: &VendorView<'_>, form: &Form) -> Result<(), Problem> {
+    for (name, value) in form.iter().filter(|(_, value)| !value.is_empty()) {
+        let (exists, entity) = match name {
+            "productNumber" => (view.product(value).is_some(), Entity::Product),
+            "bundleNumber" => (view.bundle(value).is_some(), Entity::Bundle),
+            _ if is_template(name) => (view.template(value).is_some(), Entity::LicenseTemplate),
+            _ => continue,
+        };
+        if !exists {
+            return Err(Problem::UnknownReference(entity));
+        }
+    }
+    Ok(())
+}
+
+/// `licenseTemplateNumber`, or `licenseTemplateNumber_N`.
+fn is_template(name: &str) -> bool {
+    match name.strip_prefix("licenseTemplateNumber") {
+        Some(rest) => rest.is_empty() || rest.starts_with('_'),
+        None => false,
+    }
 }
 
 fn expires(form: &Form) -> Result<Field<Timestamp>, Problem> {

@@ -127,6 +127,10 @@ const TOKEN: &[&str] = &[
 /// `{number}` stands for the number of the latest token.
 const TICKET: &[&str] = &[
     "POST /product number=P1&name=Painter",
+    "POST /productmodule productNumber=P1&number=M1&name=Switches&licensingModel=MultiFeature",
+    "POST /licensetemplate productModuleNumber=M1&number=E1&name=Layers&licenseType=FEATURE",
+    "POST /licensetemplate productModuleNumber=M1&number=E2&name=Masks&licenseType=FEATURE",
+    "POST /bundle number=B1&name=Both&licenseTemplateNumbers=E1,E2",
     "POST /licensee productNumber=P1&number=I1&aliases=acme",
     "POST /token",
     "POST /token tokenType=SHOP&licenseeNumber=acme&successURL=https://shop.example/done&successURLTitle=Done&cancelURL=https://shop.example/&cancelURLTitle=Back&privateKey=leftover&apiKeyRole=ROLE_APIKEY_ADMIN&shopURL=x&colour=blue&name=Cart&productNumber=P1&predefinedShoppingItem=x&licenseTemplateNumber_1=E2&licenseTemplateNumber_0=E1&number=mine",

@@ -180,3 +180,23 @@ async fn a_key_for_one_licensee_makes_shop_tokens_for_that_one_only() {
     let listed = server.expect(&admin, 200, "GET /token?filter=tokenType%3DSHOP", "");
     assert_eq!(listed.await.numbers().len(), 4);
 }
+
+#[tokio::test]
+async fn a_shop_token_names_what_there_is() {
+    let (server, key) = world().await;
+    for (request, entity) in [
+        ("productNumber=P9", "product"),
+        ("licenseTemplateNumber=E9", "license template"),
+        ("licenseTemplateNumber_1=E9", "license template"),
+        ("bundleNumber=B9", "bundle"),
+        ("licenseeNumber=I9", "licensee"),
+    ] {
+        let form = format!("tokenType=SHOP&licenseeNumber=I1&{request}");
+        let answer = server.expect(&key, 400, "POST /token", &form).await;
+        let info = &answer.context().infos[0];
+        assert_eq!(info.id, "NotFoundException", "{request}");
+        assert_eq!(info.text, format!("Requested {entity} does not exist"));
+    }
+    let form = "tokenType=SHOP&licenseeNumber=I1&productNumber=P1&licenseTemplateNumber=E1&bundleNumber=B1";
+    server.expect(&key, 200, "POST /token", form).await;
+}
