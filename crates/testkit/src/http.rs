@@ -78,6 +78,18 @@ impl Client {
             .await
     }
 
+    /// A request that shows the client's credentials and nothing else, to be sent as the caller
+    /// likes.
+    pub fn request(&self, method: &str, path: &str) -> reqwest::RequestBuilder {
+        let method = reqwest::Method::from_bytes(method.as_bytes());
+        let method = method.expect("the method is a word");
+        let request = self.http.request(method, format!("{}{path}", self.base));
+        match &self.credentials {
+            Some((user, password)) => request.basic_auth(user, Some(password)),
+            None => request,
+        }
+    }
+
     /// POST that must be answered by 200; returns the first item.
     pub async fn make(&self, path: &str, form: &[(&str, &str)]) -> Item {
         let reply = self.post(path, form).await.unwrap();

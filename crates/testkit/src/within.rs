@@ -8,7 +8,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use leasehold_agent::cli::{Auth, PassphraseSource};
 use leasehold_agent::{AgentError, ImportOrder};
-use leasehold_model::number::VendorNumber;
+use leasehold_model::number::{LicenseeNumber, VendorNumber};
+use leasehold_model::plan::Plan;
 use leasehold_model::property::Properties;
 use leasehold_model::role::ApiKeyRole;
 use leasehold_model::token::ApiKey;
@@ -17,12 +18,18 @@ use leasehold_seal::installation::InstallationKey;
 use leasehold_seal::secret::Secret;
 use leasehold_server::{Config, Running};
 use leasehold_service::clock::{Clock, ManualClock};
-use leasehold_store::{Account, Edit, Origin, Write};
+use leasehold_store::{Account, Edit, Origin, PasswordHash, Write};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::offline::PASSPHRASE;
+
+/// The password of vendors that have one.
+pub const PASSWORD: &str = "a password for tests";
+
+/// Made once, since making it takes a moment on purpose.
+const PASSWORD_HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdCBvZiBhIHRlc3QuLg$v+t3zAKOyBMMjkDJLtDNECAziNXs2OTYH1XEP7qLNk0";
 
 /// A server.
 pub struct Server {
@@ -57,31 +64,49 @@ impl Server {
     /// Adds a vendor that nobody can sign in as, and returns an API key of it that may do
     /// everything.
     pub async fn add_vendor(&self, name: &str, ttl: TtlMinutes) -> String {
-        let account = Account {
-            vendor: Vendor {
-                number: VendorNumber::parse(name).unwrap(),
-                login: name.into(),
-                ttl,
-                plan: leasehold_model::plan::Plan::default(),
-            },
-            password: None,
-            revision: 0,
-        };
+        self.put_account(account(name, ttl)).await;
+        self.add_key(name, ApiKeyRole::Admin).await
+    }
+
+    /// Adds a vendor that signs in by its name and [`PASSWORD`].
+    pub async fn add_login(&self, name: &str) {
+        let mut account = account(name, TtlMinutes::DEFAULT);
+        account.password = Some(PasswordHash(PASSWORD_HASH.into()));
+        self.put_account(account).await;
+    }
+
+    /// Puts a vendor that nobody can sign in as on a plan.
+    pub async fn put_plan(&self, name: &str, plan: Plan) {
+        let mut account = account(name, TtlMinutes::DEFAULT);
+        account.vendor.plan = plan;
+        self.put_account(account).await;
+    }
+
+    async fn put_account(&self, account: Account) {
         let now = self.clock.now();
         self.running
             .store()
             .put_account(account, origin(), now)
             .await
             .unwrap();
-        self.add_key(name, ApiKeyRole::Admin).await
     }
 
     /// Adds an API key to a vendor, and returns its number.
     pub async fn add_key(&self, vendor: &str, role: ApiKeyRole) -> String {
+        self.add_key_for(vendor, role, None).await
+    }
+
+    /// Adds an API key that may be for one licensee alone, and returns its number.
+    pub async fn add_key_for(
+        &self,
+        vendor: &str,
+        role: ApiKeyRole,
+        licensee: Option<&str>,
+    ) -> String {
         let key = ApiKey {
             active: true,
             role,
-            licensee: None,
+            licensee: licensee.map(|number| LicenseeNumber::parse(number).unwrap()),
             expires: None,
             name: None,
             custom: Properties::new(),
@@ -165,6 +190,19 @@ pub async fn import(input: &Path, folder: &Path, now: Timestamp) -> Result<(), A
         vendor_key: None,
     };
     leasehold_agent::import(&order, now).await.map(|_| ())
+}
+
+fn account(name: &str, ttl: TtlMinutes) -> Account {
+    Account {
+        vendor: Vendor {
+            number: VendorNumber::parse(name).unwrap(),
+            login: name.into(),
+            ttl,
+            plan: Plan::default(),
+        },
+        password: None,
+        revision: 0,
+    }
 }
 
 fn origin() -> Origin {

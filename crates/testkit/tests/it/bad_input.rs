@@ -11,7 +11,7 @@ use leasehold_wire::info::InfoKind;
 use leasehold_wire::media::Media;
 use tempfile::TempDir;
 
-use crate::shop::sell;
+use crate::shop::{everything, sell};
 
 const MALFORMED: &str = "MalformedRequestException";
 const ILLEGAL: &str = "IllegalOperationException";
@@ -280,23 +280,4 @@ impl Row {
             )
         })
     }
-}
-
-/// All that the vendor has, as the lists show it.
-async fn everything(client: &Client) -> Vec<String> {
-    let lists = [
-        "product",
-        "productmodule",
-        "licensetemplate",
-        "licensee",
-        "license",
-        "token",
-    ];
-    let mut shown = Vec::new();
-    for list in lists {
-        let reply = client.get(&format!("/{list}")).await.unwrap();
-        assert_eq!(reply.status, 200, "{list}");
-        shown.push(reply.text());
-    }
-    shown
 }

@@ -36,3 +36,35 @@ pub(crate) async fn sell(client: &Client, credits: &str) {
     ];
     client.make("/license", &license).await;
 }
+
+/// Splits `METHOD /path form` at the second blank.
+pub(crate) fn split(request: &str) -> (&str, &str) {
+    let path = request.find(' ').unwrap() + 1;
+    match request[path..].find(' ') {
+        Some(blank) => (&request[..path + blank], &request[path + blank + 1..]),
+        None => (request, ""),
+    }
+}
+
+/// All that the vendor has, as the lists show it.
+pub(crate) async fn everything(client: &Client) -> Vec<String> {
+    let lists = [
+        "product",
+        "productmodule",
+        "licensetemplate",
+        "licensee",
+        "license",
+        "token",
+        "transaction",
+        "bundle",
+        "notification",
+        "paymentmethod",
+    ];
+    let mut shown = Vec::new();
+    for list in lists {
+        let reply = client.get(&format!("/{list}")).await.unwrap();
+        assert_eq!(reply.status, 200, "{list}");
+        shown.push(reply.text());
+    }
+    shown
+}
