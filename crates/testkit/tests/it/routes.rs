@@ -16,7 +16,7 @@ use leasehold_testkit::within::{PASSWORD, Server};
 use tempfile::TempDir;
 
 use self::rows::{ROWS, Row};
-use crate::shop::{everything, split};
+use crate::shop::{ask, everything, prepare, split};
 
 mod rows;
 
@@ -256,34 +256,6 @@ impl Row {
                     && items().iter().all(|item| item.kind == kind)
             }
         }
-    }
-}
-
-async fn ask(client: &Client, line: &str, form: &str) -> Reply {
-    let (method, path) = line.split_once(' ').unwrap();
-    let mut request = client
-        .request(method, path)
-        .header("Accept", "application/json");
-    if !form.is_empty() {
-        let kind = "application/x-www-form-urlencoded";
-        request = request.header("Content-Type", kind).body(form.to_owned());
-    }
-    let response = request.send().await.unwrap();
-    let content_type = response.headers().get("content-type");
-    Reply {
-        status: response.status().as_u16(),
-        content_type: content_type
-            .map_or("", |value| value.to_str().unwrap())
-            .to_owned(),
-        body: response.bytes().await.unwrap().to_vec(),
-    }
-}
-
-async fn prepare(client: &Client, requests: &[&str]) {
-    for request in requests {
-        let (line, form) = split(request);
-        let reply = ask(client, line, form).await;
-        assert!(reply.status < 300, "{request}: {}", reply.text());
     }
 }
 

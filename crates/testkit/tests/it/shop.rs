@@ -1,6 +1,7 @@
 //! A small shop: one product that sells credits, and one licensee who has bought some.
 
-use leasehold_testkit::http::Client;
+use leasehold_testkit::http::{Client, Reply};
+use leasehold_wire::media::Media;
 
 /// Sells `credits` of the product `P`, its module `M` and template `E`, as the license `L` to the
 /// licensee `I`, who answers to `alias` as well.
@@ -67,4 +68,45 @@ pub(crate) async fn everything(client: &Client) -> Vec<String> {
         shown.push(reply.text());
     }
     shown
+}
+
+/// One request in JSON; `line` is the method and the path, `form` is encoded already.
+pub(crate) async fn ask(client: &Client, line: &str, form: &str) -> Reply {
+    ask_in(client, Media::Json, line, form).await
+}
+
+/// One request in the form that is asked for.
+pub(crate) async fn ask_in(client: &Client, media: Media, line: &str, form: &str) -> Reply {
+    let (method, path) = line.split_once(' ').unwrap();
+    let mut request = client.request(method, path).header("Accept", accept(media));
+    if !form.is_empty() {
+        let kind = "application/x-www-form-urlencoded";
+        request = request.header("Content-Type", kind).body(form.to_owned());
+    }
+    let response = request.send().await.unwrap();
+    let content_type = response.headers().get("content-type");
+    Reply {
+        status: response.status().as_u16(),
+        content_type: content_type
+            .map_or("", |value| value.to_str().unwrap())
+            .to_owned(),
+        body: response.bytes().await.unwrap().to_vec(),
+    }
+}
+
+/// Requests of the form `METHOD /path form`, which must all succeed.
+pub(crate) async fn prepare(client: &Client, requests: &[&str]) {
+    for request in requests {
+        let (line, form) = split(request);
+        let reply = ask(client, line, form).await;
+        assert!(reply.status < 300, "{request}: {}", reply.text());
+    }
+}
+
+/// What asks for `media`.
+pub(crate) fn accept(media: Media) -> &'static str {
+    match media {
+        Media::Xml => "application/xml",
+        Media::Json => "application/json",
+    }
 }
