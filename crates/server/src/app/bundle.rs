@@ -96,7 +96,7 @@ pub(crate) fn obtain(
         .licensee(licensee, |product, aggregate| {
             (product.clone(), aggregate.clone())
         })
-        .ok_or(Problem::UnknownReference(Entity::Licensee))?;
+        .ok_or(Problem::UnknownObtainer)?;
     let licensee = aggregate.licensee.number.clone();
     let mut obtained = Vec::new();
     let mut writes = Vec::new();

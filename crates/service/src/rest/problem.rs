@@ -67,6 +67,10 @@ pub enum Problem {
     /// 400 NotFoundException: a parameter names an entity that does not exist.
     #[error("Requested {} does not exist", .0.as_str())]
     UnknownReference(Entity),
+    /// 400 NotFoundException: a bundle is to be obtained by nobody. The original words it in a
+    /// sentence with a full stop (7.11).
+    #[error("Requested licensee does not exist.")]
+    UnknownObtainer,
     /// 400 MalformedRequestException, with the text as given.
     #[error("{0}")]
     Malformed(String),
@@ -190,7 +194,9 @@ impl Problem {
             Self::NotFound(_) | Self::Missing(_) | Self::NoSuchPath => {
                 (StatusCode::NOT_FOUND, "NotFoundException")
             }
-            Self::UnknownReference(_) => (StatusCode::BAD_REQUEST, "NotFoundException"),
+            Self::UnknownReference(_) | Self::UnknownObtainer => {
+                (StatusCode::BAD_REQUEST, "NotFoundException")
+            }
             Self::Malformed(_) | Self::Form(_) | Self::MalformedToken(_) | Self::MalformedKey => {
                 (StatusCode::BAD_REQUEST, "MalformedRequestException")
             }

@@ -91,6 +91,7 @@ pub(super) const ROWS: &[Row] = &[
     ("POST /bundle name=x&licenseTemplateNumbers=E1,no", 400, &[(NOT_FOUND, "Requested license template does not exist")]),
     ("POST /bundle/B1 licenseTemplatesNumbers=no", 400, &[(NOT_FOUND, "Requested license template does not exist")]),
     ("POST /bundle/B1 licenseTemplateNumber=no", 400, &[(NOT_FOUND, "Requested license template does not exist")]),
+    ("POST /bundle/B1/obtain licenseeNumber=no", 400, &[(NOT_FOUND, "Requested licensee does not exist.")]),
     ("POST /bundle/B1/obtain licenseeNumber=I1&transactionNumber=no", 400, &[(NOT_FOUND, "Requested transaction does not exist")]),
     ("POST /token tokenType=APIKEY&licenseeNumber=no", 400, &[(NOT_FOUND, "Requested licensee does not exist")]),
     ("POST /token tokenType=SHOP&licenseeNumber=no", 400, &[(NOT_FOUND, "Requested licensee does not exist")]),
