@@ -12,6 +12,7 @@ use leasehold_wire::entity;
 use super::parameters;
 use super::resource::{Change, FORCE_CASCADE, captured, nothing, one_item, page, reply};
 use crate::App;
+use crate::app::input;
 use crate::app::names::{self, Names};
 use crate::app::notification;
 
@@ -140,6 +141,8 @@ async fn update(app: &App, call: Call) -> Result<Reply, Problem> {
 async fn delete(app: &App, call: Call) -> Result<Reply, Problem> {
     let change = Change::of(&call, "notification.delete");
     let number = captured(&call);
+    // Nothing depends on one, but what cannot be read is refused as everywhere.
+    input::force_cascade(&call.form)?;
     change
         .commit(app, move |view| {
             Ok(notification::delete(view, &number)?.map(nothing))

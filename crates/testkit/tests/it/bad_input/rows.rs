@@ -204,6 +204,7 @@ pub(super) const ROWS: &[Row] = &[
     ("DELETE /licensee/I1", 400, &[(ILLEGAL, "The licensee has licenses: delete them first, or use forceCascade=true")]),
     ("DELETE /licensee/I1?forceCascade=1", 400, &[(MALFORMED, "Parameter 'forceCascade' has the invalid value '1': expected true or false")]),
     ("DELETE /bundle/B1?forceCascade=yes", 400, &[(MALFORMED, "Parameter 'forceCascade' has the invalid value 'yes': expected true or false")]),
+    ("DELETE /notification/N1?forceCascade=yes", 400, &[(MALFORMED, "Parameter 'forceCascade' has the invalid value 'yes': expected true or false")]),
 
     // Bad values of enums, numbers, dates and Booleans.
     ("POST /product/P1 active=1", 400, &[(MALFORMED, "Parameter 'active' has the invalid value '1': expected true or false")]),
