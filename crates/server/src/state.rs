@@ -18,6 +18,7 @@ use leasehold_store::Store;
 use crate::app::token::Shown;
 use crate::auth::SignIn;
 use crate::password::PasswordError;
+use crate::rest::remembered;
 
 /// What every handler works with: one per running server.
 pub struct App {
@@ -109,6 +110,10 @@ impl Application for App {
 
     fn store(&self) -> &Store {
         &self.store
+    }
+
+    fn remembered(&self, kept: &str) -> Option<String> {
+        remembered::open(&self.installation, kept)
     }
 
     fn cors(&self) -> &Cors {

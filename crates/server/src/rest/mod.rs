@@ -15,6 +15,7 @@ mod payment_method;
 mod pricing_table;
 mod product;
 mod product_module;
+pub(crate) mod remembered;
 mod resource;
 mod token;
 mod transaction;

@@ -1,6 +1,8 @@
 //! What the entities of the object model have in common: five endpoints each, with the same
 //! walk through the store.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use leasehold_model::number::VendorNumber;
 use leasehold_model::role::Operation;
@@ -12,6 +14,7 @@ use leasehold_wire::context::{Context, Item, Items};
 use leasehold_wire::filter::Filter;
 use leasehold_wire::form::Form;
 
+use super::remembered;
 use crate::App;
 use crate::app::input;
 use crate::app::names::Names;
@@ -200,10 +203,11 @@ impl Change {
             key,
             now,
         } = self;
+        let installation = Arc::clone(&app.installation);
         let edit = move |view: &VendorView<'_>| {
             let mut edit = edit(view)?;
             if let Some(call) = key {
-                let reply = edit.outcome.remembered();
+                let reply = remembered::seal(&installation, &edit.outcome.remembered());
                 let reply = RememberedReply { call, reply };
                 edit.writes.push(Write::Record(Record::Reply(reply)));
             }

@@ -241,3 +241,25 @@ async fn measure(server: &Server, key: &Key, list: &str) -> i64 {
         .to_owned();
     used.parse().unwrap()
 }
+
+/// What opens something is never in the store as it is (decision 0006), nor is the reply that
+/// told it.
+#[tokio::test]
+async fn a_remembered_reply_gives_no_secret_away() {
+    let (server, key) = world().await;
+    for (request, property) in [
+        ("POST /token tokenType=APIKEY", "number"),
+        ("POST /token tokenType=SHOP&licenseeNumber=I1", "number"),
+        ("POST /notification/N1 webhookSecret=", "webhookSecret"),
+    ] {
+        let first = ask(&server, &key, request, request).await;
+        let secret = first.items()[0].get(property).unwrap().to_owned();
+        let again = ask(&server, &key, request, request).await;
+        assert_eq!(again, first, "{request}");
+        for (name, bytes) in server.files() {
+            let mut windows = bytes.windows(secret.len());
+            let is_there = windows.any(|window| window == secret.as_bytes());
+            assert!(!is_there, "{request}: {} tells it", name.display());
+        }
+    }
+}

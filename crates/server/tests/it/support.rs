@@ -1,6 +1,7 @@
 //! A server without a listener, and requests to it.
 
 use std::net::Ipv4Addr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use argon2::password_hash::phc::PasswordHash as Phc;
@@ -37,7 +38,7 @@ pub(crate) struct Server {
     pub(crate) app: Arc<App>,
     pub(crate) clock: Arc<ManualClock>,
     router: Router<App>,
-    _directory: tempfile::TempDir,
+    directory: tempfile::TempDir,
 }
 
 /// Somebody who asks: an API key, or a vendor by its login.
@@ -77,7 +78,7 @@ impl Server {
             router: Router::new(Arc::clone(&app)),
             app,
             clock,
-            _directory: directory,
+            directory,
         }
     }
 
@@ -205,6 +206,16 @@ impl Server {
             let answer = self.ask(key, Media::Json, line, form).await;
             assert!(answer.status < 300, "{request}: {}", answer.body);
         }
+    }
+
+    /// The files of the store, as they lie there.
+    pub(crate) fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let entries = std::fs::read_dir(self.directory.path()).unwrap();
+        let paths = entries.map(|entry| entry.unwrap().path());
+        let files = paths.filter(|path| path.is_file());
+        files
+            .map(|path| (path.clone(), std::fs::read(path).unwrap()))
+            .collect()
     }
 
     /// Fails when the store contradicts itself.

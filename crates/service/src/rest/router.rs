@@ -201,9 +201,13 @@ impl<A: Application> Router<A> {
         match self.application.store().recall(vendor, key, now).await? {
             Recalled::New => Ok(None),
             Recalled::OtherCall => Err(Problem::KeyReused),
-            Recalled::Reply(text) => Reply::recalled(&text)
-                .map(Some)
-                .map_err(|error| Problem::Internal(Box::new(error))),
+            Recalled::Reply(kept) => {
+                let text = self.application.remembered(&kept);
+                let text = text.ok_or_else(|| Problem::Internal(Box::new(Unreadable)))?;
+                Reply::recalled(&text)
+                    .map(Some)
+                    .map_err(|error| Problem::Internal(Box::new(error)))
+            }
         }
     }
 
@@ -293,6 +297,11 @@ fn log_failure(cause: &(dyn Error + 'static), id: &RequestId, route: &str) {
         "a request failed"
     );
 }
+
+/// A remembered reply that the store keeps, and that another key closed.
+#[derive(Debug, thiserror::Error)]
+#[error("a remembered reply cannot be opened")]
+struct Unreadable;
 
 /// A handler's panic, whose text went to the log by the panic's own way.
 #[derive(Debug, thiserror::Error)]

@@ -59,6 +59,12 @@ pub trait Application: Send + Sync + Sized + 'static {
     /// Where replies are remembered.
     fn store(&self) -> &Store;
 
+    /// The text of a remembered reply, as whoever answers wrote it along with a change. `None`: it
+    /// cannot be read any more.
+    fn remembered(&self, kept: &str) -> Option<String> {
+        Some(kept.to_owned())
+    }
+
     /// Which web pages may call.
     fn cors(&self) -> &Cors;
 
