@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use leasehold_model::role::Operation;
 use leasehold_service::rest::call::{Call, Method, Reply};
 use leasehold_service::rest::problem::{Entity, Problem};
-use leasehold_service::rest::route::{About, Parameter, Returns, Route};
+use leasehold_service::rest::route::{About, Note, Parameter, Returns, Route};
 use leasehold_store::{Edit, VendorView};
 use leasehold_wire::context::Item;
 use leasehold_wire::form::Form;
@@ -25,6 +25,7 @@ pub(super) fn routes() -> Vec<Route<App>> {
             summary: "Make the licenses of a bundle for a licensee",
             parameters: parameters::OBTAIN,
             returns: Returns::Page("License"),
+            notes: &[],
         },
         handler: |app, call| Box::pin(obtain(app, call)),
     });
@@ -61,7 +62,9 @@ impl Resource for Bundles {
         "Delete a bundle",
     ];
     const KIND: &'static str = "Bundle";
-    const PARAMETERS: &'static [Parameter] = parameters::BUNDLE;
+    const CREATE: &'static [Parameter] = parameters::BUNDLE;
+    const UPDATE: &'static [Parameter] = parameters::BUNDLE_UPDATE;
+    const CREATE_NOTES: &'static [Note] = &[Note::NeedsPlan];
 
     fn all(view: &VendorView<'_>) -> Vec<Item> {
         let bundles = view.bundles();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leasehold_model::role::Operation;
 use leasehold_service::rest::call::{Call, Method, Reply};
 use leasehold_service::rest::problem::Problem;
-use leasehold_service::rest::route::{About, Returns, Route};
+use leasehold_service::rest::route::{About, Note, Returns, Route};
 use leasehold_store::Origin;
 
 use tokio::sync::Semaphore;
@@ -26,7 +26,8 @@ pub(super) fn routes() -> Vec<Route<App>> {
         about: About {
             summary: "Export licensees to an agent, in a sealed package",
             parameters: parameters::EXPORT,
-            returns: Returns::Items("AssetsPackage"),
+            returns: Returns::Items(&["AgentExport"]),
+            notes: &[Note::NeedsPlan, Note::FindsByParameter],
         },
         handler: |app, call| Box::pin(export(app, call)),
     }]

@@ -35,7 +35,8 @@ impl Resource for Licenses {
         "Delete a license",
     ];
     const KIND: &'static str = "License";
-    const PARAMETERS: &'static [Parameter] = parameters::LICENSE;
+    const CREATE: &'static [Parameter] = parameters::LICENSE;
+    const UPDATE: &'static [Parameter] = parameters::LICENSE_UPDATE;
 
     fn all(view: &VendorView<'_>) -> Vec<Item> {
         let mut all = Vec::new();

@@ -42,7 +42,8 @@ impl Resource for LicenseTemplates {
         "Delete a license template",
     ];
     const KIND: &'static str = "LicenseTemplate";
-    const PARAMETERS: &'static [Parameter] = parameters::LICENSE_TEMPLATE;
+    const CREATE: &'static [Parameter] = parameters::LICENSE_TEMPLATE;
+    const UPDATE: &'static [Parameter] = parameters::LICENSE_TEMPLATE_UPDATE;
 
     fn all(view: &VendorView<'_>) -> Vec<Item> {
         view.products()

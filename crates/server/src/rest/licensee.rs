@@ -5,7 +5,7 @@ use leasehold_model::role::Operation;
 use leasehold_model::snapshot::{LicenseeAggregate, ProductTree};
 
 use leasehold_service::rest::problem::{Entity, Problem};
-use leasehold_service::rest::route::{Parameter, Route};
+use leasehold_service::rest::route::{Note, Parameter, Route};
 use leasehold_store::{Edit, VendorView};
 use leasehold_wire::context::Item;
 use leasehold_wire::entity;
@@ -38,7 +38,9 @@ impl Resource for Licensees {
         "Delete a licensee",
     ];
     const KIND: &'static str = "Licensee";
-    const PARAMETERS: &'static [Parameter] = parameters::LICENSEE;
+    const CREATE: &'static [Parameter] = parameters::LICENSEE;
+    const UPDATE: &'static [Parameter] = parameters::LICENSEE_UPDATE;
+    const CREATE_NOTES: &'static [Note] = &[Note::NeedsPlan];
 
     fn all(view: &VendorView<'_>) -> Vec<Item> {
         let mut all = Vec::new();

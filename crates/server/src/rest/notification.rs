@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leasehold_model::role::Operation;
 use leasehold_service::rest::call::{Call, Method, Reply};
 use leasehold_service::rest::problem::{Entity, Problem};
-use leasehold_service::rest::route::{About, FILTER, Returns, Route};
+use leasehold_service::rest::route::{About, FILTER, Note, Returns, Route};
 use leasehold_store::VendorView;
 use leasehold_wire::entity;
 
@@ -31,6 +31,7 @@ pub(super) fn routes() -> Vec<Route<App>> {
                 summary: "List the notifications",
                 parameters: &[FILTER],
                 returns: Returns::Page("Notification"),
+                notes: &[],
             },
             handler: |app, call| Box::pin(list(app, call)),
         },
@@ -42,6 +43,7 @@ pub(super) fn routes() -> Vec<Route<App>> {
                 summary: "Read a notification",
                 parameters: &[],
                 returns: one,
+                notes: &[],
             },
             handler: |app, call| Box::pin(read(app, call)),
         },
@@ -53,6 +55,7 @@ pub(super) fn routes() -> Vec<Route<App>> {
                 summary: "Create a notification; the reply tells its secret, once",
                 parameters: parameters::NOTIFICATION,
                 returns: one,
+                notes: &[Note::NeedsPlan],
             },
             handler: |app, call| Box::pin(create(app, call)),
         },
@@ -62,8 +65,9 @@ pub(super) fn routes() -> Vec<Route<App>> {
             operation,
             about: About {
                 summary: "Update a notification",
-                parameters: parameters::NOTIFICATION,
+                parameters: parameters::NOTIFICATION_UPDATE,
                 returns: one,
+                notes: &[],
             },
             handler: |app, call| Box::pin(update(app, call)),
         },
@@ -75,6 +79,7 @@ pub(super) fn routes() -> Vec<Route<App>> {
                 summary: "Delete a notification, and cancel what waits for its endpoint",
                 parameters: &[FORCE_CASCADE],
                 returns: Returns::Nothing,
+                notes: &[],
             },
             handler: |app, call| Box::pin(delete(app, call)),
         },
@@ -86,6 +91,7 @@ pub(super) fn routes() -> Vec<Route<App>> {
                 summary: "List the latest deliveries, the newest first",
                 parameters: &[FILTER],
                 returns: Returns::Page("NotificationDelivery"),
+                notes: &[],
             },
             handler: |app, call| Box::pin(deliveries(app, call)),
         },

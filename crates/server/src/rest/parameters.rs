@@ -4,7 +4,7 @@
 use leasehold_model::product::LicensingModel;
 use leasehold_service::rest::route::{Parameter, ParameterKind};
 
-use ParameterKind::{Boolean, Decimal, Instant, Integer, OneOf, Text};
+use ParameterKind::{Boolean, Custom, Decimal, Instant, Integer, Number, OneOf, Text, Texts};
 
 const fn may(name: &'static str, kind: ParameterKind, about: &'static str) -> Parameter {
     Parameter {
@@ -15,12 +15,45 @@ const fn may(name: &'static str, kind: ParameterKind, about: &'static str) -> Pa
     }
 }
 
-const NUMBER: Parameter = may("number", Text, "its number; drawn when a new one has none");
+const fn must(name: &'static str, kind: ParameterKind, about: &'static str) -> Parameter {
+    Parameter {
+        is_required: true,
+        ..may(name, kind, about)
+    }
+}
+
+/// What an update reads where a create reads `list`: it demands nothing, since what it does not
+/// name stays as it is.
+const fn optional<const N: usize>(list: &[Parameter]) -> [Parameter; N] {
+    let mut all = [CUSTOM; N];
+    let mut at = 0;
+    while at < N {
+        all[at] = Parameter {
+            is_required: false,
+            ..list[at]
+        };
+        at += 1;
+    }
+    all
+}
+
+const NUMBER: Parameter = may(
+    "number",
+    Number,
+    "its number; drawn when a new one has none",
+);
 const ACTIVE: Parameter = may("active", Boolean, "true unless given otherwise");
-const NAME: Parameter = may("name", Text, "for people");
+const NAME: Parameter = must("name", Text, "for people");
+const OPTIONAL_NAME: Parameter = may("name", Text, "for people");
 const PRICE: Parameter = may("price", Decimal, "with 'currency' or not at all");
 const CURRENCY: Parameter = may("currency", Text, "an ISO 4217 code, with 'price'");
 const LICENSEE_NUMBER: Parameter = may("licenseeNumber", Text, "a licensee, by number or alias");
+const FOR_LICENSEE: Parameter = must("licenseeNumber", Text, "whose, by number or alias");
+const CUSTOM: Parameter = may(
+    "",
+    Custom,
+    "any other parameter is a custom property; an empty one deletes it",
+);
 const TRANSACTION_NUMBER: Parameter = may(
     "transactionNumber",
     Text,
@@ -48,36 +81,50 @@ pub(super) const PRODUCT: &[Parameter] = &[
     may("vatMode", OneOf(&["GROSS", "NET"]), "how prices are meant"),
     may(
         "discount",
-        Text,
+        Texts,
         "total;currency;amount or percentage, repeated; empty clears",
     ),
+    CUSTOM,
 ];
+
+/// Of an update of a product.
+pub(super) const PRODUCT_UPDATE: &[Parameter] = &optional::<{ PRODUCT.len() }>(PRODUCT);
 
 /// Of a product module.
 pub(super) const PRODUCT_MODULE: &[Parameter] = &[
-    may("productNumber", Text, "the product it belongs to"),
+    must("productNumber", Text, "the product it belongs to"),
     NUMBER,
     ACTIVE,
     NAME,
-    may(
+    must(
         "licensingModel",
         OneOf(MODELS),
         "by which model its licenses are judged",
     ),
     may(
         "maxCheckoutValidity",
-        Integer,
+        Integer(1),
         "Floating: seconds that a session lasts at most",
     ),
-    may("yellowThreshold", Integer, "Rental: days before the end"),
-    may("redThreshold", Integer, "Rental: days before the end"),
+    may("yellowThreshold", Integer(0), "Rental: days before the end"),
+    may("redThreshold", Integer(0), "Rental: days before the end"),
     may(
         "nodeSecretMode",
         OneOf(&["PREDEFINED", "CLIENT"]),
         "NodeLocked: where node secrets come from",
     ),
+    may(
+        "licenseeSecretMode",
+        OneOf(&["DISABLED", "PREDEFINED", "CLIENT"]),
+        "NodeLocked: the older name of nodeSecretMode",
+    ),
     may("skudef", Text, "PricingTable: a JSON object"),
+    CUSTOM,
 ];
+
+/// Of an update of a product module.
+pub(super) const PRODUCT_MODULE_UPDATE: &[Parameter] =
+    &optional::<{ PRODUCT_MODULE.len() }>(PRODUCT_MODULE);
 
 const MODELS: &[&str] = &[
     LicensingModel::TryAndBuy.as_str(),
@@ -93,11 +140,11 @@ const MODELS: &[&str] = &[
 
 /// Of a license template.
 pub(super) const LICENSE_TEMPLATE: &[Parameter] = &[
-    may("productModuleNumber", Text, "the module it belongs to"),
+    must("productModuleNumber", Text, "the module it belongs to"),
     NUMBER,
     ACTIVE,
     NAME,
-    may(
+    must(
         "licenseType",
         OneOf(&["FEATURE", "TIMEVOLUME", "FLOATING", "QUANTITY"]),
         "what kind of license it makes",
@@ -115,26 +162,35 @@ pub(super) const LICENSE_TEMPLATE: &[Parameter] = &[
         Boolean,
         "its licenses are not shown in the shop",
     ),
-    may("timeVolume", Integer, "TIMEVOLUME: how much time"),
+    may("timeVolume", Integer(1), "TIMEVOLUME: how much time"),
     may(
         "timeVolumePeriod",
         OneOf(&["DAY", "WEEK", "MONTH", "YEAR"]),
         "TIMEVOLUME: of what",
     ),
-    may("maxSessions", Integer, "FLOATING: seats"),
-    may("quantity", Integer, "QUANTITY: how many"),
-    may("quota", Integer, "QUANTITY in NodeLocked: how many nodes"),
+    may("maxSessions", Integer(0), "FLOATING: seats"),
+    may("quantity", Integer(-1), "QUANTITY: how many"),
+    may(
+        "quota",
+        Integer(-1),
+        "QUANTITY in NodeLocked: how many nodes",
+    ),
     may("gracePeriod", Boolean, "Subscription: a license of grace"),
     may("skus", Text, "PricingTable: a JSON object"),
     may("description", Text, "PricingTable: for people"),
+    CUSTOM,
 ];
+
+/// Of an update of a license template.
+pub(super) const LICENSE_TEMPLATE_UPDATE: &[Parameter] =
+    &optional::<{ LICENSE_TEMPLATE.len() }>(LICENSE_TEMPLATE);
 
 /// Of a licensee.
 pub(super) const LICENSEE: &[Parameter] = &[
-    may("productNumber", Text, "the product it belongs to"),
+    must("productNumber", Text, "the product it belongs to"),
     NUMBER,
     ACTIVE,
-    NAME,
+    OPTIONAL_NAME,
     may("licenseeSecret", Text, "deprecated"),
     may(
         "markedForTransfer",
@@ -146,19 +202,23 @@ pub(super) const LICENSEE: &[Parameter] = &[
         Text,
         "further numbers: a JSON array, or separated by commas",
     ),
+    CUSTOM,
 ];
+
+/// Of an update of a licensee.
+pub(super) const LICENSEE_UPDATE: &[Parameter] = &optional::<{ LICENSEE.len() }>(LICENSEE);
 
 /// Of a license.
 pub(super) const LICENSE: &[Parameter] = &[
-    LICENSEE_NUMBER,
-    may(
+    FOR_LICENSEE,
+    must(
         "licenseTemplateNumber",
         Text,
         "the template it is made from",
     ),
     NUMBER,
     ACTIVE,
-    NAME,
+    OPTIONAL_NAME,
     may("hidden", Boolean, "not shown in the shop"),
     TRANSACTION_NUMBER,
     may(
@@ -166,15 +226,15 @@ pub(super) const LICENSE: &[Parameter] = &[
         Text,
         "when its time begins: a date, a date and time, or 'now'",
     ),
-    may("timeVolume", Integer, "as the template's"),
+    may("timeVolume", Integer(1), "as the template's"),
     may(
         "timeVolumePeriod",
         OneOf(&["DAY", "WEEK", "MONTH", "YEAR"]),
         "as the template's",
     ),
-    may("maxSessions", Integer, "as the template's"),
-    may("quantity", Integer, "as the template's"),
-    may("quota", Integer, "as the template's"),
+    may("maxSessions", Integer(0), "as the template's"),
+    may("quantity", Integer(-1), "as the template's"),
+    may("quota", Integer(-1), "as the template's"),
     may("gracePeriod", Boolean, "as the template's"),
     may("skus", Text, "as the template's"),
     may(
@@ -182,11 +242,28 @@ pub(super) const LICENSE: &[Parameter] = &[
         Text,
         "Rental: the FEATURE license that a time volume belongs to",
     ),
-    may("usedQuantity", Integer, "Pay-per-Use: credits used so far"),
+    may(
+        "usedQuantity",
+        Integer(0),
+        "Pay-per-Use: credits used so far",
+    ),
+    may(
+        "nodeSecret0",
+        Text,
+        "NodeLocked: the secret of the first node",
+    ),
+    may(
+        "",
+        Custom,
+        "any other parameter is a custom property, or a session (sessionId_ and the client's id) with its end; an empty one deletes it",
+    ),
 ];
 
+/// Of an update of a license.
+pub(super) const LICENSE_UPDATE: &[Parameter] = &optional::<{ LICENSE.len() }>(LICENSE);
+
 /// Of a transfer.
-pub(super) const TRANSFER: &[Parameter] = &[may(
+pub(super) const TRANSFER: &[Parameter] = &[must(
     "sourceLicenseeNumber",
     Text,
     "whose licenses move; it must be marked for transfer",
@@ -196,16 +273,12 @@ pub(super) const TRANSFER: &[Parameter] = &[may(
 pub(super) const TRANSACTION: &[Parameter] = &[
     NUMBER,
     ACTIVE,
-    may(
+    must(
         "status",
         OneOf(&["PENDING", "CLOSED", "CANCELLED"]),
-        "how far it has come; needed to create one",
+        "how far it has come",
     ),
-    may(
-        "source",
-        OneOf(&["SHOP"]),
-        "what it comes from; needed to create one",
-    ),
+    must("source", OneOf(&["SHOP"]), "what it comes from"),
     may("grandTotal", Decimal, "what was paid, with 'currency'"),
     may("discount", Decimal, "what was taken off"),
     CURRENCY,
@@ -217,7 +290,11 @@ pub(super) const TRANSACTION: &[Parameter] = &[
     ),
     may("paymentMethod", Text, "for people"),
     LICENSEE_NUMBER,
+    CUSTOM,
 ];
+
+/// Of an update of a transaction.
+pub(super) const TRANSACTION_UPDATE: &[Parameter] = &optional::<{ TRANSACTION.len() }>(TRANSACTION);
 
 /// Of a token.
 pub(super) const TOKEN: &[Parameter] = &[
@@ -227,7 +304,7 @@ pub(super) const TOKEN: &[Parameter] = &[
         "DEFAULT unless given otherwise",
     ),
     ACTIVE,
-    NAME,
+    OPTIONAL_NAME,
     may(
         "expirationTime",
         Text,
@@ -250,7 +327,7 @@ pub(super) const TOKEN: &[Parameter] = &[
         Text,
         "APIKEY: an RSA key in PKCS#8 that signs replies to validations",
     ),
-    may("action", Text, "ACTION: licenseeLogin"),
+    may("action", OneOf(&["licenseeLogin"]), "ACTION: what it opens"),
     may(
         "productNumber",
         Text,
@@ -264,6 +341,11 @@ pub(super) const TOKEN: &[Parameter] = &[
         "SHOP: where the customer goes afterwards",
     ),
     may("cancelURL", Text, "SHOP: where the customer goes otherwise"),
+    may("successURLTitle", Text, "SHOP: what that link is called"),
+    may("cancelURLTitle", Text, "SHOP: what that link is called"),
+    may("bundleNumber", Text, "SHOP: the bundle in the cart"),
+    may("bundlePrice", Text, "SHOP: its price"),
+    CUSTOM,
 ];
 
 /// Of a bundle.
@@ -279,19 +361,23 @@ pub(super) const BUNDLE: &[Parameter] = &[
         Text,
         "license templates, separated by commas",
     ),
+    CUSTOM,
 ];
 
+/// Of an update of a bundle.
+pub(super) const BUNDLE_UPDATE: &[Parameter] = &optional::<{ BUNDLE.len() }>(BUNDLE);
+
 /// Of obtaining a bundle.
-pub(super) const OBTAIN: &[Parameter] = &[LICENSEE_NUMBER, TRANSACTION_NUMBER];
+pub(super) const OBTAIN: &[Parameter] = &[FOR_LICENSEE, TRANSACTION_NUMBER];
 
 /// Of a notification.
 pub(super) const NOTIFICATION: &[Parameter] = &[
     NUMBER,
     ACTIVE,
     NAME,
-    may("events", Text, "what it is told of, separated by commas"),
-    may("protocol", OneOf(&["WEBHOOK"]), "how it is told"),
-    may("endpoint", Text, "an http or https URL"),
+    must("events", Text, "what it is told of, separated by commas"),
+    must("protocol", OneOf(&["WEBHOOK"]), "how it is told"),
+    must("endpoint", Text, "an http or https URL"),
     may(
         "payload",
         Text,
@@ -302,17 +388,45 @@ pub(super) const NOTIFICATION: &[Parameter] = &[
         Text,
         "signs the messages: whsec_ and 24 to 64 bytes in base64; drawn anew when empty",
     ),
+    CUSTOM,
 ];
 
+/// Of an update of a notification.
+pub(super) const NOTIFICATION_UPDATE: &[Parameter] =
+    &optional::<{ NOTIFICATION.len() }>(NOTIFICATION);
+
 /// Of a payment method.
-pub(super) const PAYMENT_METHOD: &[Parameter] = &[NUMBER, ACTIVE];
+pub(super) const PAYMENT_METHOD: &[Parameter] = &[
+    may("number", Number, "its number; it never changes"),
+    may("active", Boolean, "false unless given otherwise"),
+    CUSTOM,
+];
 
 /// Of rendering a pricing table.
-pub(super) const RENDER: &[Parameter] = &[may(
+pub(super) const RENDER: &[Parameter] = &[must(
     "productModuleNumber",
     Text,
     "a module of the licensing model PricingTable",
 )];
 
 /// Of an export.
-pub(super) const EXPORT: &[Parameter] = &[];
+pub(super) const EXPORT: &[Parameter] = &[
+    must(
+        "licensees",
+        Text,
+        "licensees, by number or alias, separated by commas; a comma within a number is written \\,",
+    ),
+    must(
+        "withoutCard",
+        OneOf(&["true"]),
+        "the agent has no card: exports to cards are not offered by this version",
+    ),
+    may(
+        "passphrase",
+        Text,
+        "seals the package; needed unless plaintext is true",
+    ),
+    may("plaintext", Boolean, "do not seal the package"),
+    may("force", Boolean, "taken, and changes nothing yet"),
+    may("shared", Boolean, "taken, and changes nothing yet"),
+];

@@ -18,6 +18,7 @@ pub(super) fn routes() -> Vec<Route<App>> {
             summary: "Render the plans of a PricingTable module as HTML",
             parameters: parameters::RENDER,
             returns: Returns::Document("text/html"),
+            notes: &[],
         },
         handler: |app, call| Box::pin(render(app, call)),
     }]

@@ -5,7 +5,7 @@ use leasehold_model::product::Product;
 use leasehold_model::role::Operation;
 
 use leasehold_service::rest::problem::{Entity, Problem};
-use leasehold_service::rest::route::{Parameter, Route};
+use leasehold_service::rest::route::{Note, Parameter, Route};
 use leasehold_store::{Edit, VendorView};
 use leasehold_wire::context::Item;
 use leasehold_wire::entity;
@@ -38,7 +38,9 @@ impl Resource for Products {
         "Delete a product",
     ];
     const KIND: &'static str = "Product";
-    const PARAMETERS: &'static [Parameter] = parameters::PRODUCT;
+    const CREATE: &'static [Parameter] = parameters::PRODUCT;
+    const UPDATE: &'static [Parameter] = parameters::PRODUCT_UPDATE;
+    const CREATE_NOTES: &'static [Note] = &[Note::NeedsPlan];
 
     fn all(view: &VendorView<'_>) -> Vec<Item> {
         view.products()

@@ -5,7 +5,7 @@ use leasehold_model::role::Operation;
 use leasehold_model::snapshot::{ModuleTree, ProductTree};
 
 use leasehold_service::rest::problem::{Entity, Problem};
-use leasehold_service::rest::route::{Parameter, Route};
+use leasehold_service::rest::route::{Note, Parameter, Route};
 use leasehold_store::{Edit, VendorView};
 use leasehold_wire::context::Item;
 use leasehold_wire::entity;
@@ -42,7 +42,10 @@ impl Resource for ProductModules {
         "Delete a product module",
     ];
     const KIND: &'static str = "ProductModule";
-    const PARAMETERS: &'static [Parameter] = parameters::PRODUCT_MODULE;
+    const CREATE: &'static [Parameter] = parameters::PRODUCT_MODULE;
+    const UPDATE: &'static [Parameter] = parameters::PRODUCT_MODULE_UPDATE;
+    const CREATE_NOTES: &'static [Note] = &[Note::NeedsPlan];
+    const UPDATE_NOTES: &'static [Note] = &[Note::NeedsPlan];
 
     fn all(view: &VendorView<'_>) -> Vec<Item> {
         view.products()

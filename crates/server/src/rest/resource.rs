@@ -8,7 +8,9 @@ use leasehold_model::number::VendorNumber;
 use leasehold_model::role::Operation;
 use leasehold_service::rest::call::{Call, Method, Reply};
 use leasehold_service::rest::problem::{Entity, Problem};
-use leasehold_service::rest::route::{About, FILTER, Parameter, ParameterKind, Returns, Route};
+use leasehold_service::rest::route::{
+    About, FILTER, Note, Parameter, ParameterKind, Returns, Route,
+};
 use leasehold_store::{CallKey, Edit, Origin, Record, RememberedReply, VendorView, Write};
 use leasehold_wire::context::{Context, Item, Items};
 use leasehold_wire::filter::Filter;
@@ -39,8 +41,14 @@ pub(super) trait Resource: 'static {
     const SUMMARIES: [&'static str; 5];
     /// Their type on the wire.
     const KIND: &'static str;
-    /// What create and update read; updates demand nothing.
-    const PARAMETERS: &'static [Parameter];
+    /// What a create reads.
+    const CREATE: &'static [Parameter];
+    /// What an update reads.
+    const UPDATE: &'static [Parameter];
+    /// What is particular about creating one.
+    const CREATE_NOTES: &'static [Note] = &[];
+    /// What is particular about updating one.
+    const UPDATE_NOTES: &'static [Note] = &[];
 
     /// Reads the filter of a list.
     fn filter(form: &Form) -> Filter {
@@ -82,6 +90,7 @@ pub(super) fn routes<R: Removable>() -> Vec<Route<App>> {
             summary: R::SUMMARIES[4],
             parameters: &[FORCE_CASCADE],
             returns: Returns::Nothing,
+            notes: &[],
         },
         handler: |app, call| Box::pin(delete::<R>(app, call)),
     });
@@ -99,6 +108,7 @@ pub(super) fn lasting_routes<R: Resource>() -> Vec<Route<App>> {
                 summary: R::SUMMARIES[0],
                 parameters: &[FILTER],
                 returns: Returns::Page(R::KIND),
+                notes: &[],
             },
             handler: |app, call| Box::pin(list::<R>(app, call)),
         },
@@ -110,6 +120,7 @@ pub(super) fn lasting_routes<R: Resource>() -> Vec<Route<App>> {
                 summary: R::SUMMARIES[1],
                 parameters: &[],
                 returns: Returns::Item(R::KIND),
+                notes: &[],
             },
             handler: |app, call| Box::pin(read::<R>(app, call)),
         },
@@ -119,8 +130,9 @@ pub(super) fn lasting_routes<R: Resource>() -> Vec<Route<App>> {
             operation: R::CHANGE,
             about: About {
                 summary: R::SUMMARIES[2],
-                parameters: R::PARAMETERS,
+                parameters: R::CREATE,
                 returns: Returns::Item(R::KIND),
+                notes: R::CREATE_NOTES,
             },
             handler: |app, call| Box::pin(create::<R>(app, call)),
         },
@@ -130,8 +142,9 @@ pub(super) fn lasting_routes<R: Resource>() -> Vec<Route<App>> {
             operation: R::CHANGE,
             about: About {
                 summary: R::SUMMARIES[3],
-                parameters: R::PARAMETERS,
+                parameters: R::UPDATE,
                 returns: Returns::Item(R::KIND),
+                notes: R::UPDATE_NOTES,
             },
             handler: |app, call| Box::pin(update::<R>(app, call)),
         },
@@ -143,7 +156,7 @@ pub(super) const FORCE_CASCADE: Parameter = Parameter {
     name: "forceCascade",
     is_required: false,
     kind: ParameterKind::Boolean,
-    about: "delete what depends on it, too; without it such a delete is refused",
+    about: "delete what depends on it, too; without it such a delete is refused; true when it is empty",
 };
 
 /// A page of `all`, as the request's filter picks it.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leasehold_model::role::Operation;
 use leasehold_service::rest::call::{Call, Method, Reply};
 use leasehold_service::rest::problem::Problem;
-use leasehold_service::rest::route::{About, FILTER, Returns, Route};
+use leasehold_service::rest::route::{About, FILTER, Note, Returns, Route};
 use leasehold_store::VendorView;
 
 use super::parameters;
@@ -27,6 +27,7 @@ pub(super) fn routes() -> Vec<Route<App>> {
                 summary: "List the tokens",
                 parameters: &[FILTER],
                 returns: Returns::Page("Token"),
+                notes: &[],
             },
             handler: |app, call| Box::pin(list(app, call)),
         },
@@ -38,6 +39,7 @@ pub(super) fn routes() -> Vec<Route<App>> {
                 summary: "Read a token",
                 parameters: &[],
                 returns: Returns::Item("Token"),
+                notes: &[],
             },
             handler: |app, call| Box::pin(read(app, call)),
         },
@@ -49,6 +51,7 @@ pub(super) fn routes() -> Vec<Route<App>> {
                 summary: "Create a token",
                 parameters: parameters::TOKEN,
                 returns: Returns::Item("Token"),
+                notes: &[Note::NeedsPlan],
             },
             handler: |app, call| Box::pin(create(app, call)),
         },
@@ -60,6 +63,7 @@ pub(super) fn routes() -> Vec<Route<App>> {
                 summary: "Revoke a token",
                 parameters: &[],
                 returns: Returns::Nothing,
+                notes: &[],
             },
             handler: |app, call| Box::pin(delete(app, call)),
         },

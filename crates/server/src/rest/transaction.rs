@@ -36,7 +36,8 @@ impl Resource for Transactions {
         "",
     ];
     const KIND: &'static str = "Transaction";
-    const PARAMETERS: &'static [Parameter] = parameters::TRANSACTION;
+    const CREATE: &'static [Parameter] = parameters::TRANSACTION;
+    const UPDATE: &'static [Parameter] = parameters::TRANSACTION_UPDATE;
 
     /// Clients ask for `shopOnly=true` (section 3).
     fn filter(form: &Form) -> Filter {

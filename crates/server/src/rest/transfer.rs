@@ -19,6 +19,7 @@ pub(super) fn routes() -> Vec<Route<App>> {
             summary: "Transfer the licenses of another licensee to this one",
             parameters: parameters::TRANSFER,
             returns: Returns::Nothing,
+            notes: &[],
         },
         handler: |app, call| Box::pin(to(app, call)),
     }]

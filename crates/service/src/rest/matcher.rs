@@ -134,6 +134,7 @@ mod tests {
                 summary: "test",
                 parameters: &[],
                 returns: Returns::Nothing,
+                notes: &[],
             },
             handler: |(), _| Box::pin(async { Ok(Reply::NoContent) }),
         }

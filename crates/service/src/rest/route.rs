@@ -33,12 +33,25 @@ pub struct About {
     pub parameters: &'static [Parameter],
     /// What it answers when all went well.
     pub returns: Returns,
+    /// What else is particular about it.
+    pub notes: &'static [Note],
+}
+
+/// What an endpoint has beside most others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Note {
+    /// A vendor's plan may not cover it: 402.
+    NeedsPlan,
+    /// A parameter, too, names what is asked for: 404, although the path names nothing.
+    FindsByParameter,
+    /// There is a better one.
+    Deprecated,
 }
 
 /// A parameter described.
 #[derive(Debug, Clone, Copy)]
 pub struct Parameter {
-    /// Its name.
+    /// Its name; nothing where it stands for all others ([`ParameterKind::Custom`]).
     pub name: &'static str,
     /// Without it the request is refused.
     pub is_required: bool,
@@ -53,16 +66,22 @@ pub struct Parameter {
 pub enum ParameterKind {
     /// Any text.
     Text,
+    /// The number of what is made or renamed.
+    Number,
+    /// Any text, as often as one likes.
+    Texts,
     /// `true` or `false`.
     Boolean,
-    /// An integer.
-    Integer,
+    /// An integer, at least this.
+    Integer(i64),
     /// A decimal.
     Decimal,
     /// A date, or a date and time.
     Instant,
     /// One of these.
     OneOf(&'static [&'static str]),
+    /// Any text, under any name that no other parameter has.
+    Custom,
 }
 
 /// What an endpoint answers when all went well.
@@ -70,8 +89,8 @@ pub enum ParameterKind {
 pub enum Returns {
     /// An envelope with one item of this type.
     Item(&'static str),
-    /// An envelope with items of this type.
-    Items(&'static str),
+    /// An envelope with items of these types.
+    Items(&'static [&'static str]),
     /// An envelope with a page of items of this type.
     Page(&'static str),
     /// 204.

@@ -42,6 +42,7 @@ fn lists(summary: &'static str, kind: &'static str) -> About {
         summary,
         parameters: &[FILTER],
         returns: Returns::Page(kind),
+        notes: &[],
     }
 }
 

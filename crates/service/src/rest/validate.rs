@@ -7,8 +7,8 @@ use leasehold_wire::info::Info;
 
 use crate::rest::call::{Access, Call, Reply};
 use crate::rest::problem::Problem;
-use crate::rest::route::ParameterKind::{self, Boolean, Text};
-use crate::rest::route::{About, Parameter, Returns};
+use crate::rest::route::ParameterKind::{self, Boolean, Custom, OneOf, Text};
+use crate::rest::route::{About, Note, Parameter, Returns};
 use crate::validate::{AutoCreate, Question};
 
 /// Which method asked.
@@ -73,8 +73,19 @@ pub const fn about(asked: Asked) -> About {
             Asked::Post => "Ask whether a licensee may run, and with what",
             Asked::Get => "Ask the same; deprecated, use POST",
         },
-        parameters: PARAMETERS,
-        returns: Returns::Items("ProductModuleValidation"),
+        parameters: match asked {
+            Asked::Post => PARAMETERS,
+            // It offers neither of the first two.
+            Asked::Get => PARAMETERS.split_at(2).1,
+        },
+        returns: match asked {
+            Asked::Post => Returns::Items(&["Licensee", "ProductModuleValidation"]),
+            Asked::Get => Returns::Items(&["ProductModuleValidation"]),
+        },
+        notes: match asked {
+            Asked::Post => &[Note::NeedsPlan],
+            Asked::Get => &[Note::NeedsPlan, Note::Deprecated],
+        },
     }
 }
 
@@ -89,17 +100,6 @@ const fn may(name: &'static str, kind: ParameterKind, about: &'static str) -> Pa
 
 /// Module parameters carry an index: `productModuleNumber0`, `sessionId0`.
 const PARAMETERS: &[Parameter] = &[
-    may(
-        "productNumber",
-        Text,
-        "creates an unknown licensee in this product, if it lets",
-    ),
-    may(
-        "licenseeName",
-        Text,
-        "the name of a licensee that is created",
-    ),
-    may("licenseeSecret", Text, "deprecated"),
     may("dryRun", Boolean, "compute, and change nothing"),
     may(
         "forOfflineUse",
@@ -107,17 +107,46 @@ const PARAMETERS: &[Parameter] = &[
         "add the licensee, for a file that is kept",
     ),
     may(
+        "productNumber",
+        Text,
+        "creates an unknown licensee in this product, if it lets; must be the product of a known one",
+    ),
+    may(
+        "licenseeName",
+        Text,
+        "the name of a licensee that is created",
+    ),
+    may(
+        "licenseeSecret",
+        Text,
+        "the licensee's secret, where it has one; deprecated",
+    ),
+    may(
         "productModuleNumber0",
         Text,
-        "the module that parameters of this index are for",
+        "the module that parameters of this index are for; further ones have the index 1, 2 and so on",
     ),
     may(
         "sessionId0",
         Text,
         "Floating: the client's id of the session",
     ),
-    may("action0", Text, "Floating: checkOut or checkIn"),
+    may(
+        "action0",
+        OneOf(&["checkOut", "checkIn"]),
+        "Floating: what to do with the session",
+    ),
+    may(
+        "maxCheckoutValidity0",
+        Text,
+        "Floating: seconds that the session shall last",
+    ),
     may("nodeSecret0", Text, "NodeLocked: the node's secret"),
     may("usedQuantity0", Text, "Pay-per-Use: credits used"),
     may("reserveQuantity0", Text, "Pay-per-Use: credits to reserve"),
+    may(
+        "",
+        Custom,
+        "any other parameter is a custom property of a licensee that is created",
+    ),
 ];

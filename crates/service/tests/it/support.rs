@@ -112,6 +112,7 @@ const ABOUT: About = About {
     summary: "test",
     parameters: &[],
     returns: Returns::Nothing,
+    notes: &[],
 };
 
 impl Application for Tiny {
