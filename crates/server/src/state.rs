@@ -18,7 +18,7 @@ use leasehold_store::Store;
 use crate::app::token::Shown;
 use crate::auth::SignIn;
 use crate::password::PasswordError;
-use crate::rest::remembered;
+use crate::rest::{openapi, remembered};
 
 /// What every handler works with: one per running server.
 pub struct App {
@@ -35,6 +35,8 @@ pub struct App {
     /// holds when it writes.
     pub(crate) administration: tokio::sync::Mutex<()>,
     routes: Vec<Route<Self>>,
+    /// The description of the routes, made once.
+    description: Vec<u8>,
     sign_in: SignIn,
     is_ready: AtomicBool,
 }
@@ -47,6 +49,8 @@ impl App {
         installation: Arc<InstallationKey>,
         settings: Settings,
     ) -> Result<Self, PasswordError> {
+        let routes = crate::rest::routes();
+        let description = openapi::document(Self::BASES[0], &routes);
         Ok(Self {
             store,
             clock,
@@ -54,7 +58,8 @@ impl App {
             public_url: settings.public_url.trim_end_matches('/').into(),
             cors: settings.cors,
             administration: tokio::sync::Mutex::new(()),
-            routes: crate::rest::routes(),
+            description: description.to_string().into_bytes(),
+            routes,
             sign_in: SignIn::new(settings.is_demo)?,
             is_ready: AtomicBool::new(true),
         })
@@ -118,6 +123,10 @@ impl Application for App {
 
     fn cors(&self) -> &Cors {
         &self.cors
+    }
+
+    fn description(&self) -> Option<&[u8]> {
+        Some(&self.description)
     }
 
     fn is_ready(&self) -> bool {

@@ -10,6 +10,7 @@ mod license;
 mod license_template;
 mod licensee;
 mod notification;
+pub(crate) mod openapi;
 mod parameters;
 mod payment_method;
 mod pricing_table;

@@ -10,6 +10,7 @@ mod export;
 mod laws;
 mod lives;
 mod numbers;
+mod openapi;
 mod paging;
 mod plans;
 mod program;
