@@ -81,6 +81,22 @@ async fn other_methods_and_paths_are_not_there() {
     server.expect(&key, 404, "GET /nothing", "").await;
 }
 
+/// Anybody may ask for it, and whoever has read the description knows it already.
+#[tokio::test]
+async fn options_tells_the_described_methods() {
+    let server = Server::start().await;
+    let key = server.admin("V1").await;
+    for (path, allow) in [
+        ("/product", "GET, HEAD, POST, OPTIONS"),
+        ("/product/X", "GET, HEAD, POST, DELETE, OPTIONS"),
+        ("/licensee/X/transfer", "POST, OPTIONS"),
+        ("/nothing", "GET, HEAD, POST, DELETE, OPTIONS"),
+    ] {
+        let line = format!("OPTIONS {path}");
+        assert_eq!(server.expect(&key, 204, &line, "").await.allow, allow);
+    }
+}
+
 #[tokio::test]
 async fn the_description_has_the_shape_of_openapi() {
     let server = Server::start().await;

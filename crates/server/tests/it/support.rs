@@ -10,7 +10,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
-use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use hyper::header::{ACCEPT, ALLOW, AUTHORIZATION, CONTENT_TYPE};
 use hyper::http::request::Builder;
 use hyper::{Request, Response};
 use jiff::Timestamp;
@@ -52,6 +52,7 @@ pub(crate) struct Key {
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) content_type: String,
+    pub(crate) allow: String,
     pub(crate) body: String,
 }
 
@@ -164,17 +165,19 @@ impl Server {
             request = request.header(*name, *value);
         }
         let response = self.send(request, form).await;
-        let content_type = response
-            .headers()
-            .get(CONTENT_TYPE)
-            .map(|value| value.to_str().unwrap().to_owned())
-            .unwrap_or_default();
+        let header = |name| {
+            let value = response.headers().get(name);
+            value.map(|value| value.to_str().unwrap().to_owned())
+        };
+        let content_type = header(CONTENT_TYPE).unwrap_or_default();
+        let allow = header(ALLOW).unwrap_or_default();
         let status = response.status().as_u16();
         let body = response.into_body().collect().await.unwrap().to_bytes();
         keep(&content_type, &body);
         Answer {
             status,
             content_type,
+            allow,
             body: String::from_utf8(body.to_vec()).unwrap(),
         }
     }

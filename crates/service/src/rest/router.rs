@@ -67,8 +67,8 @@ impl<A: Application> Router<A> {
         let cors = self.application.cors();
         if head.method == hyper::Method::OPTIONS {
             let mut response = no_content(&id);
-            let all = HeaderValue::from_static("GET, HEAD, POST, DELETE, OPTIONS");
-            response.headers_mut().insert(ALLOW, all);
+            let offered = HeaderValue::from_static(self.offered(head.uri.path()));
+            response.headers_mut().insert(ALLOW, offered);
             cors.allow(&head.headers, true, response.headers_mut());
             return response;
         }
@@ -209,6 +209,16 @@ impl<A: Application> Router<A> {
                     .map_err(|error| Problem::Internal(Box::new(error)))
             }
         }
+    }
+
+    /// What anybody is told of the methods that a path offers: the truth where the description
+    /// tells it as well, else what could be offered anywhere.
+    fn offered(&self, path: &str) -> &'static str {
+        let found = self.application.description().and_then(|_| {
+            let path = self.below_base(path_segments(path).ok()?)?;
+            self.matcher.find(path)
+        });
+        found.map_or("GET, HEAD, POST, DELETE, OPTIONS", |found| found.allow())
     }
 
     /// The part of the path that the route table speaks of.
