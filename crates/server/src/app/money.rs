@@ -8,7 +8,7 @@ use leasehold_wire::form::Form;
 use super::input::{self, Field};
 
 /// The currencies that an account may use.
-const CURRENCIES: [&str; 2] = ["EUR", "USD"];
+pub(crate) const CURRENCIES: [&str; 2] = ["EUR", "USD"];
 
 pub(crate) const EXPECTED_CURRENCY: &str = "EUR or USD";
 

@@ -4,6 +4,8 @@
 use leasehold_model::product::LicensingModel;
 use leasehold_service::rest::route::{Parameter, ParameterKind};
 
+use crate::app::money::CURRENCIES;
+
 use ParameterKind::{Boolean, Custom, Decimal, Instant, Integer, Number, OneOf, Text, Texts};
 
 const fn may(name: &'static str, kind: ParameterKind, about: &'static str) -> Parameter {
@@ -46,7 +48,7 @@ const ACTIVE: Parameter = may("active", Boolean, "true unless given otherwise");
 const NAME: Parameter = must("name", Text, "for people");
 const OPTIONAL_NAME: Parameter = may("name", Text, "for people");
 const PRICE: Parameter = may("price", Decimal, "with 'currency' or not at all");
-const CURRENCY: Parameter = may("currency", Text, "an ISO 4217 code, with 'price'");
+const CURRENCY: Parameter = may("currency", OneOf(&CURRENCIES), "with the amount");
 const LICENSEE_NUMBER: Parameter = may("licenseeNumber", Text, "a licensee, by number or alias");
 const FOR_LICENSEE: Parameter = must("licenseeNumber", Text, "whose, by number or alias");
 const CUSTOM: Parameter = may(

@@ -1,5 +1,6 @@
 //! What requests bring along: parameters of path, query and header, and forms.
 
+use leasehold_model::property::LARGEST_INTEGER;
 use leasehold_service::rest::call::Method;
 use leasehold_service::rest::route::{Parameter, ParameterKind, Route};
 use serde_json::{Map, Value, json};
@@ -138,7 +139,7 @@ fn schema(parameter: &Parameter) -> Value {
         ParameterKind::Texts => json!({ "type": "array", "items": { "type": "string" } }),
         ParameterKind::Boolean => json!({ "type": "boolean" }),
         ParameterKind::Integer(least) => {
-            json!({ "type": "integer", "format": "int64", "minimum": least })
+            json!({ "type": "integer", "minimum": least, "maximum": LARGEST_INTEGER })
         }
         ParameterKind::Number => json!({ "type": "string", "maxLength": 255, "pattern": NUMBER }),
         // A text, since a number could be written with an exponent; an empty one counts as none.
