@@ -9,6 +9,7 @@ mod golden;
 mod habits;
 mod layering;
 mod limit;
+mod openapi;
 mod package;
 mod routes;
 mod same_answer;
