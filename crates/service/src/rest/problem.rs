@@ -268,3 +268,60 @@ impl From<ValidateError> for Problem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Those that a request to a server within a test hardly brings about; the others are asked
+    /// for over REST.
+    #[test]
+    fn a_failure_within_is_told_without_what_failed() {
+        let conflict = Problem::Conflict {
+            id: "ConflictException",
+            text: "The licensee was changed meanwhile".to_owned(),
+        };
+        let busy = "The server is busy: try again shortly";
+        let failed = "The request could not be completed";
+        let damaged = StoreError::Damaged("row 7 of /var/lib/leasehold".into());
+        let unavailable = "ServiceUnavailableException";
+        for (problem, status, id, text, retry_after_s) in [
+            (
+                conflict,
+                409,
+                "ConflictException",
+                "The licensee was changed meanwhile",
+                None,
+            ),
+            (
+                StoreError::CallAnswered.into(),
+                409,
+                "ConflictException",
+                "The request was answered already",
+                None,
+            ),
+            (
+                Problem::BodyTimeout,
+                408,
+                "RequestTimeoutException",
+                "The request's body did not arrive in time",
+                None,
+            ),
+            (StoreError::Busy.into(), 503, unavailable, busy, Some(1)),
+            (
+                StoreError::Stopped.into(),
+                503,
+                unavailable,
+                failed,
+                Some(1),
+            ),
+            (damaged.into(), 500, "InternalServerException", failed, None),
+        ] {
+            let told = problem.told();
+            assert_eq!(told.status.as_u16(), status, "{id}");
+            assert_eq!(told.infos, [Info::error(id, text)]);
+            assert_eq!(told.retry_after_s, retry_after_s, "{id}");
+            assert_eq!(told.allow, None, "{id}");
+        }
+    }
+}
