@@ -72,7 +72,7 @@ CREATE TABLE vendor_transaction (
     UNIQUE (vendor_id, number)
 ) STRICT;
 
--- license_id names the license's row as long as there is one; license is its number when it joined.
+-- license_id names the license's row as long as there is one; license is the last number it had.
 CREATE TABLE transaction_license (
     vendor_id INTEGER NOT NULL,
     transaction_id INTEGER NOT NULL,

@@ -201,6 +201,8 @@ fn load_books(
     for sql in [
         "SELECT coalesce(max(id), 0) FROM vendor_transaction WHERE vendor_id = ?1",
         "SELECT coalesce(max(id), 0) FROM event WHERE vendor_id = ?1",
+        // The row of a license that is gone must not become another's.
+        "SELECT coalesce(max(license_id), 0) FROM transaction_license WHERE vendor_id = ?1",
     ] {
         each(db, sql, [vendor.0], |row| visitor.untold(get(row, 0)?))?;
     }

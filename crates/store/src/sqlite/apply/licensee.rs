@@ -167,6 +167,13 @@ fn put_license(
             write_properties(license.properties()),
         ],
     )?;
+    // Should it ever be deleted, the transactions that it joined still know its last number.
+    execute(
+        db,
+        "UPDATE transaction_license SET license = ?3
+         WHERE vendor_id = ?1 AND license_id = ?2 AND license <> ?3",
+        params![at.vendor.0, id.0, license.number.as_str()],
+    )?;
     let correction = license.used() - used_before.unwrap_or(0);
     write_off(db, at, (licensee, id), correction)?;
     execute(
