@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use leasehold_model::change::{Change, LicenseeChange};
-use leasehold_model::number::{LicenseTemplateNumber, LicenseeNumber};
+use leasehold_model::number::{LicenseTemplateNumber, LicenseeNumber, TransactionNumber};
 use leasehold_model::snapshot::LicenseeAggregate;
 
 use crate::command::{Command, Step};
@@ -56,6 +56,7 @@ impl Inner {
                 touched: BTreeMap::new(),
                 tokens: HashMap::new(),
                 calls: Vec::new(),
+                transactions: HashMap::new(),
                 subjects: Vec::new(),
                 steps: Vec::new(),
             };
@@ -148,6 +149,8 @@ struct Staged<'a> {
     touched: BTreeMap<LicenseeId, Touched>,
     tokens: HashMap<[u8; 32], Option<TokenPlace>>,
     calls: Vec<CallKey>,
+    /// Which numbers of transactions this edit takes and frees.
+    transactions: HashMap<TransactionNumber, bool>,
     subjects: Vec<LicenseeNumber>,
     steps: Vec<Step>,
 }

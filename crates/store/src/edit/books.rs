@@ -118,21 +118,27 @@ impl Staged<'_> {
         transaction: Transaction,
         joined: Vec<LicenseNumber>,
     ) -> Result<Step, StoreError> {
-        let exists = |number: &TransactionNumber| {
-            let found = self
-                .inner
-                .settled_transaction(self.cell.id, number.as_str());
-            found.map(|found| found.is_some())
+        let exists = |number: &TransactionNumber| match self.transactions.get(number) {
+            Some(staged) => Ok(*staged),
+            None => {
+                let found = self
+                    .inner
+                    .settled_transaction(self.cell.id, number.as_str());
+                found.map(|found| found.is_some())
+            }
         };
         let joined = record::joined(&self.names, joined);
+        let number = transaction.number.clone();
         match former {
             Some(former) => {
                 if !exists(&former)? {
                     return Err(StoreError::absent("transaction", former));
                 }
-                if former != transaction.number && exists(&transaction.number)? {
-                    return Err(StoreError::NumberTaken((&transaction.number).into()));
+                if former != number && exists(&number)? {
+                    return Err(StoreError::NumberTaken((&number).into()));
                 }
+                self.transactions.insert(former.clone(), false);
+                self.transactions.insert(number, true);
                 Ok(Step::UpdateTransaction {
                     former,
                     transaction,
@@ -140,9 +146,10 @@ impl Staged<'_> {
                 })
             }
             None => {
-                if exists(&transaction.number)? {
-                    return Err(StoreError::NumberTaken((&transaction.number).into()));
+                if exists(&number)? {
+                    return Err(StoreError::NumberTaken((&number).into()));
                 }
+                self.transactions.insert(number, true);
                 Ok(Step::CreateTransaction {
                     id: TransactionId(self.next_id()),
                     transaction,
