@@ -14,6 +14,7 @@ use crate::error::StoreError;
 use crate::inner::{ColdBody, Inner, lock, read, write};
 use crate::memory::{
     Entry, NameChanges, Names, Slot, VendorCell, VendorState, changes_names, changes_weight,
+    is_refusal,
 };
 use crate::record;
 use crate::write::{Decided, Origin, Record};
@@ -169,6 +170,7 @@ impl Inner {
             place => place?,
         };
         let calls: Vec<_> = records.iter().filter_map(Record::call).collect();
+        let tells_refusal = records.iter().any(is_refusal);
         let resolve = |names: &Names, body: &LicenseeAggregate| {
             let mut names = NameChanges::new(names);
             let mut licensee = &body.licensee;
@@ -238,6 +240,9 @@ impl Inner {
         }
         slot.version += 1;
         slot.queued = sequence;
+        if tells_refusal {
+            slot.refusal_told = Some(question.now);
+        }
         if changes.iter().any(changes_weight) {
             self.reweigh(slot);
         }

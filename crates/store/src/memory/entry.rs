@@ -42,24 +42,20 @@ pub(crate) struct Slot {
 
 impl Slot {
     /// Who is refused asks again at once, and again: one message a minute says it all.
-    pub(crate) fn drop_repeated_refusals(&mut self, records: &mut Vec<Record>, now: Timestamp) {
+    pub(crate) fn drop_repeated_refusals(&self, records: &mut Vec<Record>, now: Timestamp) {
         const PAUSE: SignedDuration = SignedDuration::from_mins(1);
-        records.retain(|record| {
-            let Record::Announcement(announcement) = record else {
-                return true;
-            };
-            if announcement.kind != EventKind::CheckoutRefused {
-                return true;
-            }
-            let is_repeated = self
-                .refusal_told
-                .is_some_and(|told| now.duration_since(told).abs() < PAUSE);
-            if !is_repeated {
-                self.refusal_told = Some(now);
-            }
-            !is_repeated
-        });
+        let is_repeated = self
+            .refusal_told
+            .is_some_and(|told| now.duration_since(told).abs() < PAUSE);
+        if is_repeated {
+            records.retain(|record| !is_refusal(record));
+        }
     }
+}
+
+/// True for the event that somebody asked for a seat and got none.
+pub(crate) fn is_refusal(record: &Record) -> bool {
+    matches!(record, Record::Announcement(told) if told.kind == EventKind::CheckoutRefused)
 }
 
 impl Entry {

@@ -13,7 +13,7 @@ mod vendor;
 pub(crate) use cache::Cache;
 pub(crate) use calls::{Known, remembered_since};
 pub(crate) use catalogue::Catalogue;
-pub(crate) use entry::{Entry, Slot, changes_weight, weight};
+pub(crate) use entry::{Entry, Slot, changes_weight, is_refusal, weight};
 pub(crate) use names::{LicensePlace, NameChanges, NameDelta, Names, changes_names};
 pub(crate) use vendor::{
     Books, Directory, TokenPlace, Tokens, VendorCell, VendorState, token_taken,
