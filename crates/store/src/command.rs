@@ -113,9 +113,10 @@ pub(crate) struct JoinedLicense {
 }
 
 impl Step {
-    /// True for what the outbox is to be told of.
-    pub(crate) fn is_announcement(&self) -> bool {
-        matches!(self, Self::Announce { .. })
+    /// True for what may make something due: an event, or a notification that is set anew, which
+    /// may be switched on or ends its pause.
+    pub(crate) fn concerns_outbox(&self) -> bool {
+        matches!(self, Self::Announce { .. } | Self::PutNotification(..))
     }
 }
 

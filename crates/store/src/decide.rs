@@ -196,7 +196,7 @@ impl Inner {
             Ok::<_, StoreError>((steps, names.finish()))
         };
         let queue = |steps: Vec<Step>, body: &LicenseeAggregate| {
-            let announces = steps.iter().any(Step::is_announcement);
+            let announces = steps.iter().any(Step::concerns_outbox);
             let sequence = place.fill(Command {
                 vendor: question.cell.id,
                 vendor_number: question.cell.number.clone(),

@@ -11,12 +11,29 @@ use leasehold_model::number::{LicenseeNumber, NotificationNumber, VendorNumber};
 use crate::ids::{EventId, NotificationId, VendorId};
 use crate::write::StoredNotification;
 
+/// Names the endpoint of one notification.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct EndpointKey {
+    vendor: VendorId,
+    notification: NotificationId,
+}
+
 /// Names one delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DeliveryKey {
     pub(crate) vendor: VendorId,
     pub(crate) notification: NotificationId,
     pub(crate) event: EventId,
+}
+
+impl DeliveryKey {
+    /// The endpoint that it goes to.
+    pub fn endpoint(&self) -> EndpointKey {
+        EndpointKey {
+            vendor: self.vendor,
+            notification: self.notification,
+        }
+    }
 }
 
 /// An event as it was announced.
@@ -49,12 +66,15 @@ pub struct Delivery {
     pub attempts: u32,
     /// Failures of this endpoint, whatever the event, since it last took one.
     pub failures: u32,
+    /// Licensees whose first message this endpoint has failed to take, and has not taken yet.
+    pub failing: u32,
 }
 
 /// What is due, and when there will be more.
 #[derive(Debug, Clone, Default)]
 pub struct Due {
-    /// At most one for each endpoint and licensee, the oldest events first.
+    /// At most one for each endpoint and licensee. By turns of the endpoints, each with what has
+    /// waited longest; one that fails with what it has failed to take least often.
     pub deliveries: Vec<Delivery>,
     /// When the next of those that wait is due; `None` when nothing waits.
     pub next: Option<Timestamp>,
@@ -151,6 +171,7 @@ pub(crate) struct DueRow {
     pub(crate) event: Event,
     pub(crate) attempts: u32,
     pub(crate) failures: u32,
+    pub(crate) failing: u32,
 }
 
 /// What the engine finds due.

@@ -71,7 +71,7 @@ impl Inner {
         if let Some(tokens) = &tokens {
             tokens.check(&changes.tokens)?;
         }
-        let announces = changes.steps.iter().any(Step::is_announcement);
+        let announces = changes.steps.iter().any(Step::concerns_outbox);
         let sequence = place.fill(Command {
             vendor: cell.id,
             vendor_number: cell.number.clone(),

@@ -53,8 +53,22 @@ pub(crate) trait Engine: Send + Sync + 'static {
     /// True when the license joined a transaction that is pending.
     fn is_pending(&self, vendor: VendorId, license: LicenseId) -> Result<bool, StoreError>;
 
-    /// The deliveries that are due at `now`, at most `limit` of them.
-    fn due(&self, now: Timestamp, limit: usize) -> Result<DueRows, StoreError>;
+    /// The deliveries that are due at `now`, at most `limit` of them, and `each_endpoint` of one
+    /// notification's.
+    fn due(
+        &self,
+        now: Timestamp,
+        limit: usize,
+        each_endpoint: usize,
+    ) -> Result<DueRows, StoreError>;
+
+    /// True when there are events or replies from before these instants.
+    fn is_anything_old(
+        &self,
+        vendor: VendorId,
+        events_before: Timestamp,
+        replies_before: Timestamp,
+    ) -> Result<bool, StoreError>;
 
     /// The log of a notification's deliveries, the newest events first, at most `limit` of them.
     fn deliveries(

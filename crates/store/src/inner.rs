@@ -27,7 +27,7 @@ pub(crate) struct Inner {
     pub(crate) ids: Ids,
     pub(crate) queue: Arc<Queue>,
     pub(crate) progress: Arc<Progress>,
-    /// The newest command that announced an event.
+    /// The newest command that may have made something due.
     pub(crate) outbox: watch::Sender<u64>,
     pub(crate) writer: Option<JoinHandle<()>>,
     pub(crate) engine: Box<dyn Engine>,

@@ -30,7 +30,7 @@ mod write;
 mod writer;
 
 pub use delivery::{
-    Attempt, Delivery, DeliveryKey, DeliveryState, Due, Event, LoggedDelivery, Tried,
+    Attempt, Delivery, DeliveryKey, DeliveryState, Due, EndpointKey, Event, LoggedDelivery, Tried,
 };
 pub use error::StoreError;
 pub use outbox::Recalled;

@@ -15,7 +15,8 @@ use crate::memory::{Known, remembered_since};
 use crate::store::{Store, ended};
 use crate::write::{CallKey, Origin};
 
-/// How long events and the log of their deliveries are kept, once nothing waits any more.
+/// How long events and the log of their deliveries are kept. What an endpoint has not taken by
+/// then, or what one that is switched off was never told, goes too: no queue grows for ever.
 const LOGGED: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// What is remembered of a call.
@@ -55,17 +56,25 @@ impl Store {
         Ok(reply.map_or(Recalled::New, Recalled::Reply))
     }
 
-    /// Tells whenever an event was announced: the count is that of a command to wait for.
+    /// Tells whenever something may be due that was not: an event was announced, or a notification
+    /// set anew. The count is that of a command to wait for.
     pub fn announcements(&self) -> watch::Receiver<u64> {
         self.inner.outbox.subscribe()
     }
 
-    /// The deliveries that are due at `now`, all that was announced until then among them.
-    pub async fn due(&self, now: Timestamp, limit: usize) -> Result<Due, StoreError> {
+    /// The deliveries that are due at `now`, all that was announced until then among them: `limit`
+    /// of them at most, and `each_endpoint` to one endpoint, so that none crowds out another.
+    pub async fn due(
+        &self,
+        now: Timestamp,
+        limit: usize,
+        each_endpoint: usize,
+    ) -> Result<Due, StoreError> {
         let announced = *self.inner.outbox.borrow();
         self.inner.progress.reach(announced).await?;
         let inner = Arc::clone(&self.inner);
-        let found = ended(spawn_blocking(move || inner.engine.due(now, limit)).await)?;
+        let found = spawn_blocking(move || inner.engine.due(now, limit, each_endpoint));
+        let found = ended(found.await)?;
         let mut deliveries = Vec::with_capacity(found.rows.len());
         for row in found.rows {
             let cell = {
@@ -74,8 +83,9 @@ impl Store {
             };
             let Some(cell) = cell else { continue };
             let state = cell.state.read().await;
-            // Deleted meanwhile: its deliveries go with it.
+            // Deleted meanwhile: its deliveries go with it. Or switched off: they wait.
             let known = state.books.notifications.get(&row.key.notification);
+            let known = known.filter(|stored| stored.notification.active);
             let Some(notification) = known.cloned() else {
                 continue;
             };
@@ -86,6 +96,7 @@ impl Store {
                 event: row.event,
                 attempts: row.attempts,
                 failures: row.failures,
+                failing: row.failing,
             });
         }
         Ok(Due {
@@ -109,11 +120,21 @@ impl Store {
         };
         for cell in vendors {
             lock(&cell.state.read().await.calls).forget(now);
-            let step = Step::Forget {
-                events_before: now.checked_sub(LOGGED).unwrap_or(Timestamp::MIN),
-                replies_before: remembered_since(now),
-            };
-            self.book(cell.id, "store.forget", step, now).await?;
+            let events_before = now.checked_sub(LOGGED).unwrap_or(Timestamp::MIN);
+            let replies_before = remembered_since(now);
+            let (inner, id) = (Arc::clone(&self.inner), cell.id);
+            // Mostly there is nothing, which needs no row in the audit log.
+            let is_old = spawn_blocking(move || {
+                let engine = &inner.engine;
+                engine.is_anything_old(id, events_before, replies_before)
+            });
+            if ended(is_old.await)? {
+                let step = Step::Forget {
+                    events_before,
+                    replies_before,
+                };
+                self.book(id, "store.forget", step, now).await?;
+            }
         }
         Ok(())
     }

@@ -52,10 +52,12 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         || address.is_broadcast()
         || address.is_documentation()
         || address.is_multicast()
-        // This network, carriers' networks, protocol assignments, benchmarks, and what is reserved.
+        // This network, carriers' networks, protocol assignments, relays to IPv6, benchmarks, and
+        // what is reserved.
         || a == 0
         || (a == 100 && (64..128).contains(&b))
         || (a, b, c) == (192, 0, 0)
+        || (a, b, c) == (192, 88, 99)
         || (a == 198 && (18..20).contains(&b))
         || a >= 240;
     !is_special
@@ -63,12 +65,14 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
 
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let words = address.segments();
-    // Global unicast is 2000::/3; of it, documentation is nobody's, and what tunnels IPv4 would
-    // lead wherever the address within it does.
+    // Global unicast is 2000::/3; of it, documentation is nobody's, what is assigned to protocols
+    // no host's, and what tunnels IPv4 would lead wherever the address within it does.
     let is_global = words[0] & 0xe000 == 0x2000;
-    let is_documentation = words[0] == 0x2001 && words[1] == 0x0db8;
-    let is_tunnel = words[0] == 0x2002 || (words[0] == 0x2001 && words[1] == 0);
-    is_global && !is_documentation && !is_tunnel
+    let is_documentation =
+        (words[0] == 0x2001 && words[1] == 0x0db8) || words[0] & 0xfff0 == 0x3ff0;
+    let is_protocol = words[0] == 0x2001 && words[1] < 0x0200;
+    let is_tunnel = words[0] == 0x2002;
+    is_global && !is_documentation && !is_protocol && !is_tunnel
 }
 
 #[cfg(test)]
@@ -94,10 +98,18 @@ mod tests {
             "::ffff:127.0.0.1",
             "64:ff9b::7f00:1",
             "2002:7f00:1::",
+            "2001::1",
+            "2001:db8::1",
+            "3fff::1",
         ] {
             assert!(!is_public(private.parse().unwrap()), "{private}");
         }
-        for public in ["93.184.215.14", "172.15.0.1", "2606:4700::1111"] {
+        for public in [
+            "93.184.215.14",
+            "172.15.0.1",
+            "2606:4700::1111",
+            "2001:4860::8888",
+        ] {
             assert!(is_public(public.parse().unwrap()), "{public}");
         }
     }

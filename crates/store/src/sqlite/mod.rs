@@ -120,8 +120,24 @@ impl Engine for Sqlite {
         self.reading(|reader| load::is_pending(reader, vendor, license))
     }
 
-    fn due(&self, now: Timestamp, limit: usize) -> Result<DueRows, StoreError> {
-        self.reading(|reader| outbox::due(reader, now, limit))
+    fn due(
+        &self,
+        now: Timestamp,
+        limit: usize,
+        each_endpoint: usize,
+    ) -> Result<DueRows, StoreError> {
+        self.reading(|reader| outbox::due(reader, now, limit, each_endpoint))
+    }
+
+    fn is_anything_old(
+        &self,
+        vendor: VendorId,
+        events_before: Timestamp,
+        replies_before: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.reading(|reader| {
+            outbox::is_anything_old(reader, vendor, events_before, replies_before)
+        })
     }
 
     fn deliveries(

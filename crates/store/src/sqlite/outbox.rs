@@ -11,33 +11,58 @@ use crate::delivery::{DeliveryKey, DeliveryState, DueRow, DueRows, Event, Logged
 use crate::error::StoreError;
 use crate::ids::{EventId, NotificationId, VendorId};
 
-/// The first of each lane that waits, of endpoints that are switched on, and when it is due.
+/// The first of each lane that waits, of endpoints that are switched on, and when it is due. The
+/// firsts come from an index alone, since behind them a long queue may wait.
 const HEADS: &str = "
-    FROM delivery d
-    JOIN notification n ON n.vendor_id = d.vendor_id AND n.id = d.notification_id
-    JOIN event e ON e.vendor_id = d.vendor_id AND e.id = d.event_id
-    WHERE d.state = 'WAITING' AND n.active AND NOT EXISTS (
-        SELECT 1 FROM delivery b
-        WHERE b.vendor_id = d.vendor_id AND b.notification_id = d.notification_id
-            AND b.lane = d.lane AND b.state = 'WAITING' AND b.event_id < d.event_id)";
+    WITH first AS (
+        SELECT vendor_id, notification_id, min(event_id) AS event_id
+        FROM delivery WHERE state = 'WAITING'
+        GROUP BY vendor_id, notification_id, lane
+    ), head AS (
+        SELECT d.vendor_id, d.notification_id, d.event_id, d.attempts, d.next_at_ms, n.failures,
+            max(d.next_at_ms, coalesce(n.paused_until_ms, 0)) AS due_at_ms
+        FROM first f
+        JOIN delivery d ON d.vendor_id = f.vendor_id AND d.notification_id = f.notification_id
+            AND d.event_id = f.event_id
+        JOIN notification n ON n.vendor_id = d.vendor_id AND n.id = d.notification_id
+        WHERE n.active
+    )";
 
-const DUE_AT: &str = "max(d.next_at_ms, coalesce(n.paused_until_ms, 0))";
+/// An endpoint that fails is tried with what failed least: one message that it never takes must
+/// not stand before those that it would take.
+const PLACES: &str = "
+    SELECT *,
+        row_number() OVER (
+            PARTITION BY vendor_id, notification_id
+            ORDER BY due_at_ms > ?1, iif(failures > 0, attempts, 0), next_at_ms, event_id
+        ) AS place,
+        sum(attempts > 0) OVER (PARTITION BY vendor_id, notification_id) AS failing
+    FROM head";
 
 /// See [`crate::engine::Engine::due`].
-pub(super) fn due(db: &Connection, now: Timestamp, limit: usize) -> Result<DueRows, StoreError> {
+pub(super) fn due(
+    db: &Connection,
+    now: Timestamp,
+    limit: usize,
+    each_endpoint: usize,
+) -> Result<DueRows, StoreError> {
     let now_ms = now.as_millisecond();
     let mut rows = Vec::new();
     let sql = format!(
-        "SELECT d.vendor_id, d.notification_id, d.event_id, d.attempts, n.failures,
-            e.event, e.kind, e.licensee, e.entities, e.at_ms
-         {HEADS} AND {DUE_AT} <= ?1 ORDER BY d.event_id LIMIT ?2"
+        "{HEADS} SELECT p.vendor_id, p.notification_id, p.event_id, p.attempts, p.failures,
+            e.event, e.kind, e.licensee, e.entities, e.at_ms, p.failing
+         FROM ({PLACES}) p
+         JOIN event e ON e.vendor_id = p.vendor_id AND e.id = p.event_id
+         WHERE p.due_at_ms <= ?1 AND p.place <= ?3
+         ORDER BY p.place, p.event_id, p.notification_id LIMIT ?2"
     );
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    each(db, &sql, params![now_ms, limit], |row| {
+    let [limit, each_endpoint] =
+        [limit, each_endpoint].map(|most| i64::try_from(most).unwrap_or(i64::MAX));
+    each(db, &sql, params![now_ms, limit, each_endpoint], |row| {
         rows.push(due_row(row)?);
         Ok(())
     })?;
-    let sql = format!("SELECT min({DUE_AT}) {HEADS} AND {DUE_AT} > ?1");
+    let sql = format!("{HEADS} SELECT min(due_at_ms) FROM head WHERE due_at_ms > ?1");
     let next: Option<i64> = db
         .prepare_cached(&sql)
         .and_then(|mut statement| statement.query_row([now_ms], |row| row.get(0)))
@@ -57,6 +82,7 @@ fn due_row(row: &Row<'_>) -> Result<DueRow, StoreError> {
         },
         attempts: get(row, 3)?,
         failures: get(row, 4)?,
+        failing: get(row, 10)?,
         event: Event {
             id: get(row, 5)?,
             kind: text_of(row, 6, EventKind::parse)?,
@@ -79,7 +105,7 @@ pub(super) fn deliveries(
     each(
         db,
         "SELECT n.number, e.event, e.kind, e.licensee, e.at_ms, d.state, d.attempts, d.tried_at_ms,
-            d.next_at_ms, d.status, d.fault
+            max(d.next_at_ms, coalesce(n.paused_until_ms, 0)), d.status, d.fault
          FROM delivery d
          JOIN notification n ON n.vendor_id = d.vendor_id AND n.id = d.notification_id
          JOIN event e ON e.vendor_id = d.vendor_id AND e.id = d.event_id
@@ -107,6 +133,26 @@ pub(super) fn deliveries(
         },
     )?;
     Ok(logged)
+}
+
+/// See [`crate::engine::Engine::is_anything_old`].
+pub(super) fn is_anything_old(
+    db: &Connection,
+    vendor: VendorId,
+    events_before: Timestamp,
+    replies_before: Timestamp,
+) -> Result<bool, StoreError> {
+    db.query_row(
+        "SELECT EXISTS (SELECT 1 FROM event WHERE vendor_id = ?1 AND at_ms < ?2)
+            OR EXISTS (SELECT 1 FROM remembered_reply WHERE vendor_id = ?1 AND at_ms < ?3)",
+        params![
+            vendor.0,
+            events_before.as_millisecond(),
+            replies_before.as_millisecond()
+        ],
+        |row| row.get(0),
+    )
+    .map_err(failed("read the outbox"))
 }
 
 /// See [`crate::engine::Engine::reply`].

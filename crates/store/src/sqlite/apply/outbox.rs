@@ -99,7 +99,7 @@ pub(super) fn deliver(db: &Connection, at: &At, attempt: &Attempt) -> Outcome {
     }
 }
 
-/// Deletes old events that nobody waits for, and old replies.
+/// Deletes old events with their deliveries, also those that nobody took, and old replies.
 pub(super) fn forget(
     db: &Connection,
     at: &At,
@@ -108,9 +108,7 @@ pub(super) fn forget(
 ) -> Outcome {
     execute(
         db,
-        "DELETE FROM event WHERE vendor_id = ?1 AND at_ms < ?2 AND NOT EXISTS (
-            SELECT 1 FROM delivery d
-            WHERE d.vendor_id = event.vendor_id AND d.event_id = event.id AND d.state = 'WAITING')",
+        "DELETE FROM event WHERE vendor_id = ?1 AND at_ms < ?2",
         params![at.vendor.0, events_before_ms],
     )?;
     execute(
