@@ -178,12 +178,21 @@ pub(crate) async fn write(
     vendor_number: &str,
     writes: Vec<Write>,
 ) -> Result<(), StoreError> {
+    write_at(store, vendor_number, writes, NOW).await
+}
+
+pub(crate) async fn write_at(
+    store: &Store,
+    vendor_number: &str,
+    writes: Vec<Write>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let edit = move |_: &VendorView<'_>| {
         let outcome = ();
         Ok::<_, Infallible>(Edit { outcome, writes })
     };
     let edited = store
-        .edit(&vendor(vendor_number), origin("test.write"), NOW, edit)
+        .edit(&vendor(vendor_number), origin("test.write"), now, edit)
         .await?;
     let Ok(()) = edited;
     Ok(())

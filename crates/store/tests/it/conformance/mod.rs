@@ -4,7 +4,10 @@ mod accounts;
 mod books;
 mod catalogue;
 mod licensees;
+mod outbox;
+mod replies;
 mod tenants;
+mod transactions;
 
 use leasehold_store::{Options, Store};
 
@@ -60,6 +63,23 @@ stories! {
         a_licensee_goes_with_everything
         a_refusal_changes_nothing
         an_unknown_licensee_is_seen_with_the_product_named;
+    outbox:
+        a_licensees_events_are_due_one_after_the_other
+        what_failed_waits_and_its_lane_with_it
+        a_paused_endpoint_is_told_nothing_until_it_is_set_anew
+        no_endpoint_crowds_out_another
+        an_event_is_written_with_its_change_or_not_at_all
+        nobody_is_told_what_nobody_listens_to
+        deliveries_go_with_their_notification
+        events_are_forgotten_after_thirty_days;
+    replies:
+        a_reply_is_remembered_for_a_day
+        of_two_with_one_key_one_wins;
     tenants:
         two_vendors_with_equal_numbers_never_meet;
+    transactions:
+        drawn_numbers_that_collide_are_drawn_anew
+        a_transactions_number_is_taken_once
+        licenses_are_called_by_their_last_numbers
+        a_license_is_pending_as_long_as_its_transaction;
 }
