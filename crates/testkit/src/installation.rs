@@ -42,7 +42,12 @@ impl Installation {
 
     /// Starts the server, and signs in as the vendor.
     pub fn serve(&self) -> (Serving, Client) {
-        let server = Serving::server(&self.data());
+        self.serve_with(&[])
+    }
+
+    /// The same with further `options` for the server.
+    pub fn serve_with(&self, options: &[&str]) -> (Serving, Client) {
+        let server = Serving::server_with(&self.data(), options);
         let client = Client::new(server.address(), LOGIN, PASSWORD);
         (server, client)
     }

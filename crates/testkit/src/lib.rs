@@ -14,5 +14,6 @@ pub mod judges;
 pub mod offline;
 pub mod programs;
 pub mod random;
+pub mod receiver;
 pub mod replies;
 pub mod within;

@@ -101,9 +101,14 @@ impl Serving {
 
     /// `leasehold serve` on the data directory `data` and a free port.
     pub fn server(data: &Path) -> Self {
+        Self::server_with(data, &[])
+    }
+
+    /// The same with further `options`.
+    pub fn server_with(data: &Path, options: &[&str]) -> Self {
         let mut command = leasehold();
         command.args(["serve", "--bind", "127.0.0.1:0", "--data"]);
-        Self::start(command.arg(data))
+        Self::start(command.arg(data).args(options))
     }
 
     /// The agent, offline, on the working directory `folder` and a free port.

@@ -17,3 +17,4 @@ mod schema;
 mod shop;
 mod signatures;
 mod stories;
+mod webhooks;
