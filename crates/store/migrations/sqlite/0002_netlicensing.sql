@@ -117,8 +117,8 @@ CREATE TABLE event (
 
 CREATE INDEX event_at ON event (vendor_id, at_ms);
 
--- One row for each event and each notification that listened to it. lane is the licensee's number, or
--- empty: within one lane of a notification, messages go out in the order of their events.
+-- One row for each event and each notification that listened to it. lane is the licensee's number as it
+-- is now, or empty: within one lane of a notification, messages go out in the order of their events.
 CREATE TABLE delivery (
     vendor_id INTEGER NOT NULL,
     notification_id INTEGER NOT NULL,

@@ -8,7 +8,7 @@ use leasehold_model::timestamp::{format_timestamp, parse_timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::catalogue::money;
-use super::{At, Outcome, execute};
+use super::{At, Outcome, execute, outbox};
 use crate::command::{LicenseePart, LicenseeStep};
 use crate::ids::{LicenseId, LicenseeId, ProductId, TemplateId};
 use crate::sqlite::text::{write_properties, write_warning_levels};
@@ -38,6 +38,14 @@ pub(super) fn create_licensee(
 }
 
 fn put_licensee(db: &Connection, at: &At, id: LicenseeId, licensee: &Licensee) -> Outcome {
+    let former: Option<Box<str>> = db
+        .prepare_cached("SELECT number FROM licensee WHERE vendor_id = ?1 AND id = ?2")?
+        .query_row(params![at.vendor.0, id.0], |row| row.get(0))
+        .optional()?;
+    let number = licensee.number.as_str();
+    if let Some(former) = former.filter(|former| **former != *number) {
+        outbox::rename_lane(db, at, &former, number)?;
+    }
     execute(
         db,
         "UPDATE licensee SET

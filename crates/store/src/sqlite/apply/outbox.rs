@@ -48,6 +48,16 @@ pub(super) fn announce(
     Ok(())
 }
 
+/// What waits for a licensee that gets another number still goes out before what follows.
+pub(super) fn rename_lane(db: &Connection, at: &At, former: &str, lane: &str) -> Outcome {
+    execute(
+        db,
+        "UPDATE delivery SET lane = ?3
+         WHERE vendor_id = ?1 AND lane = ?2 AND state = 'WAITING'",
+        params![at.vendor.0, former, lane],
+    )
+}
+
 /// Records an attempt, with the endpoint and with the delivery; either may be gone by now.
 pub(super) fn deliver(db: &Connection, at: &At, attempt: &Attempt) -> Outcome {
     let (state, next_at_ms, pause_until_ms) = match attempt.tried {

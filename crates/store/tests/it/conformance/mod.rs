@@ -65,6 +65,7 @@ stories! {
         an_unknown_licensee_is_seen_with_the_product_named;
     outbox:
         a_licensees_events_are_due_one_after_the_other
+        a_renamed_licensees_events_stay_in_order
         what_failed_waits_and_its_lane_with_it
         a_paused_endpoint_is_told_nothing_until_it_is_set_anew
         no_endpoint_crowds_out_another

@@ -160,6 +160,22 @@ pub(crate) async fn a_licensees_events_are_due_one_after_the_other(engine: &impl
     assert!(!ids.contains(&"B 4".to_owned()), "{ids:?}");
 }
 
+pub(crate) async fn a_renamed_licensees_events_stay_in_order(engine: &impl Open) {
+    let store = listening(engine, &["A"]).await;
+    write(&store, "V", customer("L", 5)).await.unwrap();
+    let writes = vec![told("1", "L"), told("2", "K")];
+    write(&store, "V", writes).await.unwrap();
+    let renamed = change("L", LicenseeChange::Put(licensee("NEW")));
+    write(&store, "V", vec![renamed, told("3", "NEW")])
+        .await
+        .unwrap();
+    assert_eq!(due_ids(&store, NOW).await, ["A 1", "A 2"]);
+    let first = find(&store, "1", NOW).await;
+    assert_eq!(first.event.licensee.as_ref().unwrap().as_str(), "L");
+    tried(&store, &first, Tried::Delivered, NOW).await;
+    assert_eq!(due_ids(&store, NOW).await, ["A 2", "A 3"]);
+}
+
 pub(crate) async fn what_failed_waits_and_its_lane_with_it(engine: &impl Open) {
     let store = listening(engine, &["A"]).await;
     let writes = vec![told("1", "L"), told("2", "L"), told("3", "K")];
