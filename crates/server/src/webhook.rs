@@ -11,16 +11,17 @@ mod message;
 mod underway;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use leasehold_store::StoreError;
 use reqwest::Client;
+use tokio::time::Instant;
 
 use crate::cli::chain;
 use crate::state::App;
 use address::PublicOnly;
-use underway::{EACH, Underway};
+use underway::{READY, Underway};
 
 /// How notifications are delivered.
 #[derive(Debug, Clone, Default)]
@@ -70,45 +71,35 @@ pub(crate) async fn deliver(app: Arc<App>, endpoints: Endpoints, stop: impl Futu
     let mut news = app.store.announcements();
     let mut underway = Underway::new(Arc::clone(&app), endpoints);
     let mut forgotten_at: Option<Timestamp> = None;
+    let mut look_at = Instant::now();
+    let mut earliest = look_at;
     let mut stop = std::pin::pin!(stop);
     loop {
-        let now = app.clock.now();
-        if forgotten_at.is_none_or(|at| now.duration_since(at) >= HOUSEKEEPING) {
-            forgotten_at = Some(now);
-            if let Err(error) = app.store.forget(now).await {
-                tracing::warn!(error = chain(&error), "old events were not forgotten");
-            }
-        }
-        // Seen before the look, so that what is announced meanwhile is news.
-        news.borrow_and_update();
-        let begun = Instant::now();
-        let mut wait = IDLE;
-        match app.store.due(now, Underway::LIMIT, EACH).await {
-            Ok(due) => {
-                if let Some(next) = due.next {
-                    wait = wait.min(until(next, now));
-                }
-                for delivery in due.deliveries {
-                    underway.begin(delivery);
+        if look_at <= Instant::now() {
+            let now = app.clock.now();
+            if forgotten_at.is_none_or(|at| now.duration_since(at) >= HOUSEKEEPING) {
+                forgotten_at = Some(now);
+                if let Err(error) = app.store.forget(now).await {
+                    tracing::warn!(error = chain(&error), "old events were not forgotten");
                 }
             }
-            Err(StoreError::Stopped) => break,
-            Err(error) => {
-                tracing::error!(error = chain(&error), "the outbox cannot be read");
-            }
+            let begun = Instant::now();
+            // Seen before the look, so that what is announced meanwhile is news.
+            news.borrow_and_update();
+            let Some(wait) = look(&app, &mut underway, now).await else {
+                break;
+            };
+            // A look at a long queue takes its time: as long again is left to others.
+            let ended = Instant::now();
+            earliest = ended + (ended - begun);
+            look_at = earliest.max(begun + wait);
         }
-        // A look at a long queue takes its time: as long again is left to others.
-        let rest = begun.elapsed();
         tokio::select! {
             () = &mut stop => break,
             // Without room, news would only be looked at in vain.
-            _ = news.changed(), if underway.has_room() => {}
-            () = underway.ended() => {}
-            () = tokio::time::sleep(wait) => {}
-        }
-        tokio::select! {
-            () = &mut stop => break,
-            () = tokio::time::sleep(rest) => {}
+            _ = news.changed(), if underway.has_room() => look_at = earliest,
+            goes_on = underway.ended() => if !goes_on { look_at = earliest },
+            () = tokio::time::sleep_until(look_at) => {}
         }
     }
     if !underway.drain(DRAIN).await {
@@ -116,6 +107,20 @@ pub(crate) async fn deliver(app: Arc<App>, endpoints: Endpoints, stop: impl Futu
     }
 }
 
-fn until(next: Timestamp, now: Timestamp) -> Duration {
-    Duration::try_from(next.duration_since(now)).unwrap_or_default()
+/// Looks for what is due, and begins with it. Gives how long to wait for more; `None` when the
+/// store has stopped.
+async fn look(app: &App, underway: &mut Underway, now: Timestamp) -> Option<Duration> {
+    match app.store.due(now, Underway::LIMIT, READY).await {
+        Ok(due) => {
+            underway.begin(due.deliveries);
+            let until = |next: Timestamp| Duration::try_from(next.duration_since(now));
+            let next = due.next.map(|next| until(next).unwrap_or_default());
+            Some(next.map_or(IDLE, |next| next.min(IDLE)))
+        }
+        Err(StoreError::Stopped) => None,
+        Err(error) => {
+            tracing::error!(error = chain(&error), "the outbox cannot be read");
+            Some(IDLE)
+        }
+    }
 }

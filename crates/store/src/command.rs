@@ -113,10 +113,13 @@ pub(crate) struct JoinedLicense {
 }
 
 impl Step {
-    /// True for what may make something due: an event, or a notification that is set anew, which
-    /// may be switched on or ends its pause.
+    /// True for what may make something due, or not due any more: an event, a notification that is
+    /// set anew (switched on or off, or its pause ends), and one that goes.
     pub(crate) fn concerns_outbox(&self) -> bool {
-        matches!(self, Self::Announce { .. } | Self::PutNotification(..))
+        matches!(
+            self,
+            Self::Announce { .. } | Self::PutNotification(..) | Self::RemoveNotification(..)
+        )
     }
 }
 

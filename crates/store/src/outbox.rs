@@ -8,12 +8,12 @@ use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 
 use crate::command::{Command, Step};
-use crate::delivery::{Attempt, Delivery, Due};
+use crate::delivery::{Attempt, Delivery, DeliveryKey, Due};
 use crate::error::StoreError;
 use crate::inner::{lock, read};
 use crate::memory::{Known, remembered_since};
 use crate::store::{Store, ended};
-use crate::write::{CallKey, Origin};
+use crate::write::{CallKey, Origin, StoredNotification};
 
 /// How long events and the log of their deliveries are kept. What an endpoint has not taken by
 /// then, or what one that is switched off was never told, goes too: no queue grows for ever.
@@ -77,21 +77,12 @@ impl Store {
         let found = ended(found.await)?;
         let mut deliveries = Vec::with_capacity(found.rows.len());
         for row in found.rows {
-            let cell = {
-                let directory = read(&self.inner.directory);
-                directory.vendors.get(&row.key.vendor).cloned()
-            };
-            let Some(cell) = cell else { continue };
-            let state = cell.state.read().await;
-            // Deleted meanwhile: its deliveries go with it. Or switched off: they wait.
-            let known = state.books.notifications.get(&row.key.notification);
-            let known = known.filter(|stored| stored.notification.active);
-            let Some(notification) = known.cloned() else {
+            let Some((vendor, notification)) = self.listener(row.key).await else {
                 continue;
             };
             deliveries.push(Delivery {
                 key: row.key,
-                vendor: cell.number.clone(),
+                vendor,
                 notification,
                 event: row.event,
                 attempts: row.attempts,
@@ -103,6 +94,20 @@ impl Store {
             deliveries,
             next: found.next,
         })
+    }
+
+    /// The notification that a delivery is for, as it is set now, and whose it is. `None` when it was
+    /// deleted, and its deliveries with it, or switched off, so that they wait.
+    pub async fn listener(&self, key: DeliveryKey) -> Option<(VendorNumber, StoredNotification)> {
+        let cell = {
+            let directory = read(&self.inner.directory);
+            directory.vendors.get(&key.vendor).cloned()
+        };
+        let cell = cell?;
+        let state = cell.state.read().await;
+        let known = state.books.notifications.get(&key.notification);
+        let known = known.filter(|stored| stored.notification.active)?;
+        Some((cell.number.clone(), known.clone()))
     }
 
     /// Records how an attempt at a delivery ended; durable when this returns.

@@ -29,10 +29,15 @@ const BUSY: Duration = Duration::from_millis(100);
 /// What the endpoint answered, or what went wrong.
 type Told = Result<u16, String>;
 
-/// Tells one message, and books how that ended.
-pub(super) async fn attempt(app: &App, endpoints: &Endpoints, delivery: &Delivery) {
-    let told = tell(app, endpoints, delivery).await;
-    book(app, delivery, told).await;
+/// Tells one message, and books how that ended. True when it was taken.
+pub(super) async fn attempt(app: &App, endpoints: &Endpoints, mut delivery: Delivery) -> bool {
+    // It may have been looked up a while ago: told is the notification as it is now.
+    let Some((_, notification)) = app.store.listener(delivery.key).await else {
+        return false;
+    };
+    delivery.notification = notification;
+    let told = tell(app, endpoints, &delivery).await;
+    book(app, &delivery, told).await
 }
 
 /// Sends the message.
@@ -58,8 +63,9 @@ async fn tell(app: &App, endpoints: &Endpoints, delivery: &Delivery) -> Told {
     }
 }
 
-/// Books how an attempt ended; durable when this returns, unless the store has stopped.
-pub(super) async fn book(app: &App, delivery: &Delivery, told: Told) {
+/// Books how an attempt ended; durable when this returns, unless the store has stopped. True when
+/// the message was taken.
+pub(super) async fn book(app: &App, delivery: &Delivery, told: Told) -> bool {
     let now = app.clock.now();
     let (status, fault) = match told {
         Ok(status) if (200..300).contains(&status) => (Some(status), None),
@@ -83,6 +89,7 @@ pub(super) async fn book(app: &App, delivery: &Delivery, told: Told) {
             failed(delivery, status, now)
         }
     };
+    let is_taken = fault.is_none();
     let attempt = Attempt {
         key: delivery.key,
         tried,
@@ -91,7 +98,7 @@ pub(super) async fn book(app: &App, delivery: &Delivery, told: Told) {
     };
     loop {
         match app.store.tried(attempt.clone(), now).await {
-            Ok(()) => return,
+            Ok(()) => return is_taken,
             // Were it left at that, the message would be told again at once.
             Err(StoreError::Busy) => tokio::time::sleep(BUSY).await,
             Err(error) => {
@@ -99,7 +106,7 @@ pub(super) async fn book(app: &App, delivery: &Delivery, told: Told) {
                     error = chain(&error),
                     "an attempt was not recorded; the message is told again"
                 );
-                return;
+                return false;
             }
         }
     }

@@ -135,7 +135,7 @@ CREATE TABLE delivery (
     FOREIGN KEY (vendor_id, event_id) REFERENCES event (vendor_id, id) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX delivery_lane ON delivery (vendor_id, notification_id, lane, event_id) WHERE state = 'WAITING';
+CREATE INDEX delivery_lane ON delivery (vendor_id, notification_id, lane, event_id, state) WHERE state = 'WAITING';
 CREATE INDEX delivery_event ON delivery (vendor_id, event_id);
 
 -- key and request are digests: of the key that the caller chose, and of who asked for what.

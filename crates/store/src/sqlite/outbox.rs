@@ -11,21 +11,20 @@ use crate::delivery::{DeliveryKey, DeliveryState, DueRow, DueRows, Event, Logged
 use crate::error::StoreError;
 use crate::ids::{EventId, NotificationId, VendorId};
 
-/// The first of each lane that waits, of endpoints that are switched on, and when it is due. The
-/// firsts come from an index alone, since behind them a long queue may wait.
+/// The first of each lane that waits, of endpoints that are switched on and not paused. The firsts
+/// come from an index alone, since behind them a long queue may wait.
 const HEADS: &str = "
     WITH first AS (
-        SELECT vendor_id, notification_id, min(event_id) AS event_id
-        FROM delivery WHERE state = 'WAITING'
-        GROUP BY vendor_id, notification_id, lane
+        SELECT n.vendor_id, n.id, n.failures, min(w.event_id) AS event_id
+        FROM notification n
+        CROSS JOIN delivery w ON w.vendor_id = n.vendor_id AND w.notification_id = n.id
+        WHERE n.active AND coalesce(n.paused_until_ms, 0) <= ?1 AND w.state = 'WAITING'
+        GROUP BY n.vendor_id, n.id, w.lane
     ), head AS (
-        SELECT d.vendor_id, d.notification_id, d.event_id, d.attempts, d.next_at_ms, n.failures,
-            max(d.next_at_ms, coalesce(n.paused_until_ms, 0)) AS due_at_ms
+        SELECT d.vendor_id, d.notification_id, d.event_id, d.attempts, f.failures, d.next_at_ms
         FROM first f
-        JOIN delivery d ON d.vendor_id = f.vendor_id AND d.notification_id = f.notification_id
+        CROSS JOIN delivery d ON d.vendor_id = f.vendor_id AND d.notification_id = f.id
             AND d.event_id = f.event_id
-        JOIN notification n ON n.vendor_id = d.vendor_id AND n.id = d.notification_id
-        WHERE n.active
     )";
 
 /// An endpoint that fails is tried with what failed least: one message that it never takes must
@@ -34,7 +33,7 @@ const PLACES: &str = "
     SELECT *,
         row_number() OVER (
             PARTITION BY vendor_id, notification_id
-            ORDER BY due_at_ms > ?1, iif(failures > 0, attempts, 0), next_at_ms, event_id
+            ORDER BY next_at_ms > ?1, iif(failures > 0, attempts, 0), next_at_ms, event_id
         ) AS place,
         sum(attempts > 0) OVER (PARTITION BY vendor_id, notification_id) AS failing
     FROM head";
@@ -53,7 +52,7 @@ pub(super) fn due(
             e.event, e.kind, e.licensee, e.entities, e.at_ms, p.failing
          FROM ({PLACES}) p
          JOIN event e ON e.vendor_id = p.vendor_id AND e.id = p.event_id
-         WHERE p.due_at_ms <= ?1 AND p.place <= ?3
+         WHERE p.next_at_ms <= ?1 AND p.place <= ?3
          ORDER BY p.place, p.event_id, p.notification_id LIMIT ?2"
     );
     let [limit, each_endpoint] =
@@ -62,7 +61,13 @@ pub(super) fn due(
         rows.push(due_row(row)?);
         Ok(())
     })?;
-    let sql = format!("{HEADS} SELECT min(due_at_ms) FROM head WHERE due_at_ms > ?1");
+    // The end of a pause may come to nothing, which costs one look.
+    let sql = format!(
+        "{HEADS} SELECT min(at_ms) FROM (
+            SELECT next_at_ms AS at_ms FROM head
+            UNION ALL SELECT paused_until_ms FROM notification WHERE active
+         ) WHERE at_ms > ?1"
+    );
     let next: Option<i64> = db
         .prepare_cached(&sql)
         .and_then(|mut statement| statement.query_row([now_ms], |row| row.get(0)))
