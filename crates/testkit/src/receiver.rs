@@ -202,12 +202,18 @@ impl Shared {
         stream.set_read_timeout(Some(PATIENCE))?;
         let mut reader = BufReader::new(&stream);
         let mut line = String::new();
-        reader.read_line(&mut line)?;
+        let mut next = |line: &mut String| {
+            line.clear();
+            match reader.read_line(line)? {
+                0 => Err(std::io::ErrorKind::UnexpectedEof.into()),
+                _ => Ok::<_, std::io::Error>(()),
+            }
+        };
+        next(&mut line)?;
         let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
         let mut headers = BTreeMap::new();
         loop {
-            line.clear();
-            reader.read_line(&mut line)?;
+            next(&mut line)?;
             let Some((name, value)) = line.split_once(':') else {
                 break;
             };
