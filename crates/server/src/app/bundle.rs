@@ -5,6 +5,8 @@ use leasehold_model::change::{Change, LicenseeChange};
 use leasehold_model::number::{BundleNumber, LicenseTemplateNumber, NumberKind, ProductNumber};
 use leasehold_model::plan::Feature;
 use leasehold_model::property::Properties;
+use leasehold_model::snapshot::ModuleTree;
+use leasehold_model::template::{LicenseTemplate, LicenseType};
 use leasehold_model::transaction::TransactionSource;
 use leasehold_service::record;
 use leasehold_service::rest::problem::{Entity, Problem};
@@ -98,16 +100,11 @@ pub(crate) fn obtain(
         })
         .ok_or(Problem::UnknownObtainer)?;
     let licensee = aggregate.licensee.number.clone();
-    let mut obtained = Vec::new();
     let mut writes = Vec::new();
     let mut events = Vec::new();
-    let mut items = Vec::new();
-    for template in &bundle.templates {
-        let Some((_, module, template)) = view.template(template.as_str()) else {
-            continue;
-        };
-        let place = (module, template);
-        let mut license = license::obtain(&product, &aggregate, place, fresh())?;
+    let mut made = Vec::new();
+    for (place, module, template) in in_order_of_making(view, bundle) {
+        let mut license = license::obtain(&product, &aggregate, (module, template), fresh())?;
         license.active &= joined.is_none();
         let change = LicenseeChange::PutLicense {
             former: None,
@@ -116,14 +113,19 @@ pub(crate) fn obtain(
         // What follows may rest on what was obtained before it.
         aggregate.apply(&change);
         let module = &module.module.number;
-        items.push(entity::license(&license, &licensee, module));
+        let item = entity::license(&license, &licensee, module);
         events.extend(announce::license_created(view, &licensee, module, &license));
-        obtained.push(license.number);
+        made.push((place, license.number, item));
         writes.push(Write::Model(Change::Licensee {
             licensee: licensee.clone(),
             change,
         }));
     }
+    made.sort_by_key(|(place, ..)| *place);
+    let (obtained, items) = made
+        .into_iter()
+        .map(|(_, number, item)| (number, item))
+        .unzip();
     writes.push(match joined {
         Some(pending) => transaction::joined(pending, obtained),
         None => {
@@ -136,6 +138,23 @@ pub(crate) fn obtain(
         outcome: items,
         writes,
     })
+}
+
+/// The bundle's templates that still exist, with the places they have in it: features first,
+/// since rented time belongs to one, wherever the bundle names it.
+fn in_order_of_making<'v>(
+    view: &'v VendorView<'_>,
+    bundle: &Bundle,
+) -> Vec<(usize, &'v ModuleTree, &'v LicenseTemplate)> {
+    let templates = bundle.templates.iter().enumerate();
+    let mut found: Vec<_> = templates
+        .filter_map(|(place, number)| {
+            let (_, module, template) = view.template(number.as_str())?;
+            Some((place, module, template))
+        })
+        .collect();
+    found.sort_by_key(|(_, _, template)| template.license_type != LicenseType::Feature);
+    found
 }
 
 /// The bundles that name a template follow when its number changes.

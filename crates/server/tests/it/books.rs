@@ -241,3 +241,29 @@ async fn a_settled_license_keeps_its_number_in_another_transaction() {
     let (line, form) = split("POST /license/L1 number=L1&name=Most");
     server.expect(&key, 200, line, form).await;
 }
+
+/// Rented time may stand before its feature in a bundle; what was obtained is told in the order of
+/// the bundle all the same.
+#[tokio::test]
+async fn a_bundle_is_obtained_in_its_order_whatever_rests_on_what() {
+    let server = Server::start().await;
+    let key = server.admin("V1").await;
+    let requests = [
+        "POST /product number=P1&name=Painter",
+        "POST /productmodule productNumber=P1&number=M1&name=Parts&licensingModel=Rental",
+        "POST /licensetemplate productModuleNumber=M1&number=E1&name=Part&licenseType=FEATURE",
+        "POST /licensetemplate productModuleNumber=M1&number=E2&name=Month&licenseType=TIMEVOLUME&timeVolume=1",
+        "POST /licensee productNumber=P1&number=I1",
+        "POST /bundle number=B1&name=All&licenseTemplateNumbers=E2,E1",
+    ];
+    server.prepare(&key, &requests).await;
+    let line = "POST /bundle/B1/obtain";
+    let answer = server.expect(&key, 200, line, "licenseeNumber=I1").await;
+    let [time, feature] = &answer.items()[..] else {
+        panic!("{}", answer.body);
+    };
+    assert_eq!(time.get("licenseTemplateNumber"), Some("E2"));
+    assert_eq!(feature.get("licenseTemplateNumber"), Some("E1"));
+    assert_eq!(time.get("parentfeature"), feature.get("number"));
+    server.verify().await;
+}
