@@ -1,16 +1,18 @@
 //! Tokens (wire contract, 7.9). A token's number is what opens: it is stored encrypted under the
 //! installation's key, and found by a keyed hash of it.
 
+mod expiration;
+mod ticket;
+
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use leasehold_model::number::{LicenseeNumber, TokenNumber};
 use leasehold_model::plan::Feature;
 use leasehold_model::property::Properties;
 use leasehold_model::role::{ApiKeyRole, Operation};
-use leasehold_model::timestamp::parse_timestamp;
-use leasehold_model::token::{ApiKey, Ticket, TicketKind, Token};
+use leasehold_model::token::{ApiKey, TicketKind, Token};
 use leasehold_seal::installation::InstallationKey;
 use leasehold_seal::xmldsig::ResponseKey;
 use leasehold_service::numbers;
@@ -29,9 +31,6 @@ const SEALED_FOR: &str = "api key number";
 
 /// What a key that signs replies is encrypted for.
 pub(crate) const RESPONSE_KEY_SEALED_FOR: &str = "response key";
-
-/// How long a ticket opens when nothing else is said.
-const TICKET_LIFETIME: SignedDuration = SignedDuration::from_mins(30);
 
 /// Makes a new API key of a fresh number, and its form in the store.
 pub fn mint(
@@ -169,7 +168,7 @@ pub(crate) fn create(
             let key = Token::ApiKey(api_key(view, form)?);
             (key, response_key(view, form)?)
         }
-        Kind::Ticket(kind) => (Token::Ticket(ticket(view, kind, form, now)?), None),
+        Kind::Ticket(kind) => (Token::Ticket(ticket::make(view, kind, form, now)?), None),
     };
     let (number, stored) = mint_token(&shown.installation, token, response_key.as_ref())?;
     Ok(Edit {
@@ -203,7 +202,7 @@ fn api_key(view: &VendorView<'_>, form: &Form) -> Result<ApiKey, Problem> {
         ApiKeyRole::parse,
     )?
     .replace(&mut key.role);
-    expires(form)?.replace_optional(&mut key.expires);
+    expiration::read(form)?.replace_optional(&mut key.expires);
     input::owned(form, "name").replace_optional(&mut key.name);
     let custom = input::custom(form, names::TOKEN, |_| false)?;
     input::apply(&mut key.custom, &custom);
@@ -220,107 +219,6 @@ fn response_key(view: &VendorView<'_>, form: &Form) -> Result<Option<ResponseKey
         Problem::Malformed(format!("Parameter 'privateKey' is invalid: {error}"))
     })?;
     Ok(Some(key))
-}
-
-/// The properties of tickets that are kept as they are given; `licenseTemplateNumber_N` is a
-/// custom one.
-const TICKET_PROPERTIES: [&str; 11] = [
-    "cancelURL",
-    "successURL",
-    "successURLTitle",
-    "cancelURLTitle",
-    "action",
-    "bundleNumber",
-    "bundlePrice",
-    "productNumber",
-    "predefinedShoppingItem",
-    "licenseTemplateNumber",
-    "name",
-];
-
-fn ticket(
-    view: &VendorView<'_>,
-    kind: TicketKind,
-    form: &Form,
-    now: Timestamp,
-) -> Result<Ticket, Problem> {
-    let is_given = |name: &str| input::text(form, name).given().is_some();
-    let has_template = form
-        .iter()
-        .any(|(name, value)| is_template(name) && !value.is_empty());
-    let licensee = scope(view, form)?;
-    // A permanent one sells the same thing to whoever comes, hence names nobody.
-    let is_permanent = kind == TicketKind::Shop
-        && licensee.is_none()
-        && is_given("productNumber")
-        && is_given("predefinedShoppingItem")
-        && has_template;
-    if kind == TicketKind::Action {
-        input::read(form, "action", "licenseeLogin", |text| {
-            (text == "licenseeLogin").then_some(())
-        })?
-        .given()
-        .ok_or(Problem::MalformedToken("action"))?;
-    }
-    if kind == TicketKind::Shop {
-        check_cart(view, form)?;
-    }
-    let needs_licensee = match kind {
-        TicketKind::Default => false,
-        TicketKind::Shop => !is_permanent,
-        TicketKind::Action => true,
-    };
-    if needs_licensee && licensee.is_none() {
-        return Err(Problem::MalformedToken("licenseeNumber"));
-    }
-    let mut ticket = Ticket {
-        kind,
-        active: true,
-        licensee,
-        expires: None,
-        properties: Properties::new(),
-    };
-    input::boolean(form, "active")?.replace(&mut ticket.active);
-    ticket.expires = match expires(form)?.given() {
-        None if !is_permanent => now.checked_add(TICKET_LIFETIME).ok(),
-        given => given,
-    };
-    for name in TICKET_PROPERTIES {
-        if let Field::Given(value) = input::text(form, name) {
-            ticket.properties.set(name, value);
-        }
-    }
-    let custom = input::custom(form, names::TOKEN, |_| false)?;
-    input::apply(&mut ticket.properties, &custom);
-    Ok(ticket)
-}
-
-/// What a shop is to offer must exist.
-fn check_cart(view: &VendorView<'_>, form: &Form) -> Result<(), Problem> {
-    for (name, value) in form.iter().filter(|(_, value)| !value.is_empty()) {
-        let (exists, entity) = match name {
-            "productNumber" => (view.product(value).is_some(), Entity::Product),
-            "bundleNumber" => (view.bundle(value).is_some(), Entity::Bundle),
-            _ if is_template(name) => (view.template(value).is_some(), Entity::LicenseTemplate),
-            _ => continue,
-        };
-        if !exists {
-            return Err(Problem::UnknownReference(entity));
-        }
-    }
-    Ok(())
-}
-
-/// `licenseTemplateNumber`, or `licenseTemplateNumber_N`.
-fn is_template(name: &str) -> bool {
-    match name.strip_prefix("licenseTemplateNumber") {
-        Some(rest) => rest.is_empty() || rest.starts_with('_'),
-        None => false,
-    }
-}
-
-fn expires(form: &Form) -> Result<Field<Timestamp>, Problem> {
-    input::read(form, "expirationTime", "a date and time", expiration)
 }
 
 /// Revokes the token of this number, whether it is live or not.
@@ -408,82 +306,4 @@ fn scope(view: &VendorView<'_>, form: &Form) -> Result<Option<LicenseeNumber>, P
     view.licensee(licensee, |_, aggregate| aggregate.licensee.number.clone())
         .map(Some)
         .ok_or(Problem::UnknownReference(Entity::Licensee))
-}
-
-/// Reads an end, also in the form of `java.util.Date` (section 4).
-fn expiration(text: &str) -> Option<Timestamp> {
-    parse_timestamp(text).or_else(|| java_date(text))
-}
-
-/// Reads `EEE MMM dd HH:mm:ss zzz yyyy` with an English month, in UTC, GMT, at an offset or in a
-/// zone whose name can mean one offset only.
-fn java_date(text: &str) -> Option<Timestamp> {
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
-    let mut parts = text.split_ascii_whitespace();
-    let _weekday = parts.next()?;
-    let month = parts.next()?;
-    let (day, time, zone, year) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
-    if parts.next().is_some() {
-        return None;
-    }
-    let month = 1 + MONTHS.iter().position(|name| *name == month)?;
-    let offset = match zone {
-        "UTC" | "GMT" | "Z" => "Z",
-        _ => zone_offset(zone).unwrap_or_else(|| {
-            let offset = zone
-                .strip_prefix("GMT")
-                .or_else(|| zone.strip_prefix("UTC"));
-            offset.unwrap_or(zone)
-        }),
-    };
-    parse_timestamp(&format!("{year}-{month:02}-{day:0>2}T{time}{offset}"))
-}
-
-/// The offset of a zone by its short name, as Java prints that of the machine it runs on. Names
-/// that several parts of the world use for different offsets (`IST`, `BST`) are not among them;
-/// the American ones mean what RFC 822 says.
-fn zone_offset(name: &str) -> Option<&'static str> {
-    Some(match name {
-        "WET" => "+00:00",
-        "WEST" | "CET" => "+01:00",
-        "CEST" | "EET" => "+02:00",
-        "EEST" => "+03:00",
-        "EDT" => "-04:00",
-        "EST" | "CDT" => "-05:00",
-        "CST" | "MDT" => "-06:00",
-        "MST" | "PDT" => "-07:00",
-        "PST" => "-08:00",
-        _ => return None,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_end_is_read_in_two_forms() {
-        let end = parse_timestamp("2026-11-22T10:00:00Z");
-        assert!(end.is_some());
-        for text in [
-            "2026-11-22T10:00:00.000Z",
-            "Sun Nov 22 10:00:00 UTC 2026",
-            "Sun Nov 22 10:00:00 GMT 2026",
-            "Sun Nov 22 11:00:00 GMT+01:00 2026",
-            "Sun Nov 22 11:00:00 CET 2026",
-            "Sun Nov 22 02:00:00 PST 2026",
-        ] {
-            assert_eq!(expiration(text), end, "{text}");
-        }
-        for text in [
-            "Sun Nov 22 10:00:00 2026",
-            "tomorrow",
-            "Sun Foo 22 10:00:00 UTC 2026",
-            "Sun Nov 22 10:00:00 IST 2026",
-        ] {
-            assert_eq!(expiration(text), None, "{text}");
-        }
-    }
 }

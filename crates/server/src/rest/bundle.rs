@@ -53,13 +53,12 @@ impl Resource for Bundles {
     const ITEM: &'static str = "/bundle/{bundleNumber}";
     const CHANGE: Operation = Operation::ChangeCatalogue;
     const NAMES: Names = names::BUNDLE;
-    const ACTIONS: [&'static str; 3] = ["bundle.create", "bundle.update", "bundle.delete"];
-    const SUMMARIES: [&'static str; 5] = [
+    const ACTIONS: [&'static str; 2] = ["bundle.create", "bundle.update"];
+    const SUMMARIES: [&'static str; 4] = [
         "List the bundles",
         "Read a bundle",
         "Create a bundle",
         "Update a bundle",
-        "Delete a bundle",
     ];
     const KIND: &'static str = "Bundle";
     const CREATE: &'static [Parameter] = parameters::BUNDLE;
@@ -91,6 +90,9 @@ impl Resource for Bundles {
 }
 
 impl Removable for Bundles {
+    const DELETE_ACTION: &'static str = "bundle.delete";
+    const DELETE_SUMMARY: &'static str = "Delete a bundle";
+
     fn delete(view: &VendorView<'_>, number: &str, _cascade: bool) -> Result<Edit<()>, Problem> {
         bundle::delete(view, number)
     }

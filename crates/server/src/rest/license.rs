@@ -26,13 +26,12 @@ impl Resource for Licenses {
     const ITEM: &'static str = "/license/{licenseNumber}";
     const CHANGE: Operation = Operation::ChangeLicensees;
     const NAMES: Names = names::LICENSE;
-    const ACTIONS: [&'static str; 3] = ["license.create", "license.update", "license.delete"];
-    const SUMMARIES: [&'static str; 5] = [
+    const ACTIONS: [&'static str; 2] = ["license.create", "license.update"];
+    const SUMMARIES: [&'static str; 4] = [
         "List the licenses",
         "Read a license",
         "Create a license",
         "Update a license",
-        "Delete a license",
     ];
     const KIND: &'static str = "License";
     const CREATE: &'static [Parameter] = parameters::LICENSE;
@@ -65,6 +64,9 @@ impl Resource for Licenses {
 }
 
 impl Removable for Licenses {
+    const DELETE_ACTION: &'static str = "license.delete";
+    const DELETE_SUMMARY: &'static str = "Delete a license";
+
     fn delete(view: &VendorView<'_>, number: &str, cascade: bool) -> Result<Edit<()>, Problem> {
         removal::license(view, number, cascade)
     }

@@ -29,17 +29,12 @@ impl Resource for LicenseTemplates {
     const ITEM: &'static str = "/licensetemplate/{licenseTemplateNumber}";
     const CHANGE: Operation = Operation::ChangeCatalogue;
     const NAMES: Names = names::LICENSE_TEMPLATE;
-    const ACTIONS: [&'static str; 3] = [
-        "licensetemplate.create",
-        "licensetemplate.update",
-        "licensetemplate.delete",
-    ];
-    const SUMMARIES: [&'static str; 5] = [
+    const ACTIONS: [&'static str; 2] = ["licensetemplate.create", "licensetemplate.update"];
+    const SUMMARIES: [&'static str; 4] = [
         "List the license templates",
         "Read a license template",
         "Create a license template",
         "Update a license template",
-        "Delete a license template",
     ];
     const KIND: &'static str = "LicenseTemplate";
     const CREATE: &'static [Parameter] = parameters::LICENSE_TEMPLATE;
@@ -76,6 +71,9 @@ impl Resource for LicenseTemplates {
 }
 
 impl Removable for LicenseTemplates {
+    const DELETE_ACTION: &'static str = "licensetemplate.delete";
+    const DELETE_SUMMARY: &'static str = "Delete a license template";
+
     fn delete(view: &VendorView<'_>, number: &str, cascade: bool) -> Result<Edit<()>, Problem> {
         removal::license_template(view, number, cascade)
     }

@@ -29,13 +29,12 @@ impl Resource for Licensees {
     const ITEM: &'static str = "/licensee/{licenseeNumber}";
     const CHANGE: Operation = Operation::ChangeLicensees;
     const NAMES: Names = names::LICENSEE;
-    const ACTIONS: [&'static str; 3] = ["licensee.create", "licensee.update", "licensee.delete"];
-    const SUMMARIES: [&'static str; 5] = [
+    const ACTIONS: [&'static str; 2] = ["licensee.create", "licensee.update"];
+    const SUMMARIES: [&'static str; 4] = [
         "List the licensees",
         "Read a licensee",
         "Create a licensee",
         "Update a licensee",
-        "Delete a licensee",
     ];
     const KIND: &'static str = "Licensee";
     const CREATE: &'static [Parameter] = parameters::LICENSEE;
@@ -67,6 +66,9 @@ impl Resource for Licensees {
 }
 
 impl Removable for Licensees {
+    const DELETE_ACTION: &'static str = "licensee.delete";
+    const DELETE_SUMMARY: &'static str = "Delete a licensee";
+
     fn delete(view: &VendorView<'_>, number: &str, cascade: bool) -> Result<Edit<()>, Problem> {
         removal::licensee(view, number, cascade)
     }

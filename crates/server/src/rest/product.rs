@@ -29,13 +29,12 @@ impl Resource for Products {
     const ITEM: &'static str = "/product/{productNumber}";
     const CHANGE: Operation = Operation::ChangeCatalogue;
     const NAMES: Names = names::PRODUCT;
-    const ACTIONS: [&'static str; 3] = ["product.create", "product.update", "product.delete"];
-    const SUMMARIES: [&'static str; 5] = [
+    const ACTIONS: [&'static str; 2] = ["product.create", "product.update"];
+    const SUMMARIES: [&'static str; 4] = [
         "List the products",
         "Read a product",
         "Create a product",
         "Update a product",
-        "Delete a product",
     ];
     const KIND: &'static str = "Product";
     const CREATE: &'static [Parameter] = parameters::PRODUCT;
@@ -67,6 +66,9 @@ impl Resource for Products {
 }
 
 impl Removable for Products {
+    const DELETE_ACTION: &'static str = "product.delete";
+    const DELETE_SUMMARY: &'static str = "Delete a product";
+
     fn delete(view: &VendorView<'_>, number: &str, cascade: bool) -> Result<Edit<()>, Problem> {
         removal::product(view, number, cascade)
     }

@@ -29,17 +29,12 @@ impl Resource for ProductModules {
     const ITEM: &'static str = "/productmodule/{productModuleNumber}";
     const CHANGE: Operation = Operation::ChangeCatalogue;
     const NAMES: Names = names::PRODUCT_MODULE;
-    const ACTIONS: [&'static str; 3] = [
-        "productmodule.create",
-        "productmodule.update",
-        "productmodule.delete",
-    ];
-    const SUMMARIES: [&'static str; 5] = [
+    const ACTIONS: [&'static str; 2] = ["productmodule.create", "productmodule.update"];
+    const SUMMARIES: [&'static str; 4] = [
         "List the product modules",
         "Read a product module",
         "Create a product module",
         "Update a product module",
-        "Delete a product module",
     ];
     const KIND: &'static str = "ProductModule";
     const CREATE: &'static [Parameter] = parameters::PRODUCT_MODULE;
@@ -77,6 +72,9 @@ impl Resource for ProductModules {
 }
 
 impl Removable for ProductModules {
+    const DELETE_ACTION: &'static str = "productmodule.delete";
+    const DELETE_SUMMARY: &'static str = "Delete a product module";
+
     fn delete(view: &VendorView<'_>, number: &str, cascade: bool) -> Result<Edit<()>, Problem> {
         removal::product_module(view, number, cascade)
     }

@@ -33,12 +33,10 @@ pub(super) trait Resource: 'static {
     const CHANGE: Operation;
     /// Their names, which a filter knows.
     const NAMES: Names;
-    /// What the audit log calls creating, updating and deleting one.
-    const ACTIONS: [&'static str; 3];
-    /// Reading them, hence who may.
-    const READ: Operation = Operation::Read;
-    /// What the description of the API says of listing, reading, creating, updating, deleting one.
-    const SUMMARIES: [&'static str; 5];
+    /// What the audit log calls creating and updating one.
+    const ACTIONS: [&'static str; 2];
+    /// What the description of the API says of listing, reading, creating and updating one.
+    const SUMMARIES: [&'static str; 4];
     /// Their type on the wire.
     const KIND: &'static str;
     /// What a create reads.
@@ -75,6 +73,11 @@ pub(super) trait Resource: 'static {
 
 /// An entity that can be deleted.
 pub(super) trait Removable: Resource {
+    /// What the audit log calls deleting one.
+    const DELETE_ACTION: &'static str;
+    /// What the description of the API says of it.
+    const DELETE_SUMMARY: &'static str;
+
     /// Deletes the one of this number, and what depends on it when `cascade` says so.
     fn delete(view: &VendorView<'_>, number: &str, cascade: bool) -> Result<Edit<()>, Problem>;
 }
@@ -87,7 +90,7 @@ pub(super) fn routes<R: Removable>() -> Vec<Route<App>> {
         path: R::ITEM,
         operation: R::CHANGE,
         about: About {
-            summary: R::SUMMARIES[4],
+            summary: R::DELETE_SUMMARY,
             parameters: &[FORCE_CASCADE],
             returns: Returns::Nothing,
             notes: &[],
@@ -103,7 +106,7 @@ pub(super) fn lasting_routes<R: Resource>() -> Vec<Route<App>> {
         Route {
             method: Method::Get,
             path: R::COLLECTION,
-            operation: R::READ,
+            operation: Operation::Read,
             about: About {
                 summary: R::SUMMARIES[0],
                 parameters: &[FILTER],
@@ -115,7 +118,7 @@ pub(super) fn lasting_routes<R: Resource>() -> Vec<Route<App>> {
         Route {
             method: Method::Get,
             path: R::ITEM,
-            operation: R::READ,
+            operation: Operation::Read,
             about: About {
                 summary: R::SUMMARIES[1],
                 parameters: &[],
@@ -284,7 +287,7 @@ async fn update<R: Resource>(app: &App, call: Call) -> Result<Reply, Problem> {
 }
 
 async fn delete<R: Removable>(app: &App, call: Call) -> Result<Reply, Problem> {
-    let change = Change::of(&call, R::ACTIONS[2]);
+    let change = Change::of(&call, R::DELETE_ACTION);
     let number = captured(&call);
     let cascade = input::force_cascade(&call.form)?;
     change

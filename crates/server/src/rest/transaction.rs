@@ -27,13 +27,12 @@ impl Resource for Transactions {
     const ITEM: &'static str = "/transaction/{transactionNumber}";
     const CHANGE: Operation = Operation::ChangeTransactions;
     const NAMES: Names = names::TRANSACTION;
-    const ACTIONS: [&'static str; 3] = ["transaction.create", "transaction.update", ""];
-    const SUMMARIES: [&'static str; 5] = [
+    const ACTIONS: [&'static str; 2] = ["transaction.create", "transaction.update"];
+    const SUMMARIES: [&'static str; 4] = [
         "List the transactions",
         "Read a transaction",
         "Create a transaction",
         "Update a transaction; closing it activates its licenses",
-        "",
     ];
     const KIND: &'static str = "Transaction";
     const CREATE: &'static [Parameter] = parameters::TRANSACTION;
