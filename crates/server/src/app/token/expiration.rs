@@ -1,7 +1,7 @@
 //! When a token ends, as clients say it.
 
 use jiff::Timestamp;
-use leasehold_model::timestamp::parse_timestamp;
+use leasehold_model::timestamp::{LAST_INSTANT, parse_timestamp};
 use leasehold_service::rest::problem::Problem;
 use leasehold_wire::form::Form;
 
@@ -14,7 +14,17 @@ pub(super) fn read(form: &Form) -> Result<Field<Timestamp>, Problem> {
 
 /// Reads an end, also in the form of `java.util.Date` (section 4).
 fn expiration(text: &str) -> Option<Timestamp> {
-    parse_timestamp(text).or_else(|| java_date(text))
+    parse_timestamp(text)
+        .or_else(|| java_date(text))
+        .or_else(|| never(text))
+}
+
+/// The last day of the year 9999, of which not all can be told, means never: the last instant.
+fn never(text: &str) -> Option<Timestamp> {
+    let day_before = text
+        .strip_prefix("9999-12-31")
+        .map(|rest| format!("9999-12-29{rest}"))?;
+    parse_timestamp(&day_before).map(|_| LAST_INSTANT)
 }
 
 /// Reads `EEE MMM dd HH:mm:ss zzz yyyy` with an English month, in UTC, GMT, at an offset or in a
@@ -79,7 +89,11 @@ mod tests {
         ] {
             assert_eq!(expiration(text), end, "{text}");
         }
+        for text in ["9999-12-31", "9999-12-31T23:59:59.999Z"] {
+            assert_eq!(expiration(text), Some(LAST_INSTANT), "{text}");
+        }
         for text in [
+            "9999-12-31T99:00:00Z",
             "Sun Nov 22 10:00:00 2026",
             "tomorrow",
             "Sun Foo 22 10:00:00 UTC 2026",
