@@ -1,5 +1,7 @@
 //! Records: what is written along with a change.
 
+use std::collections::HashSet;
+
 use jiff::Timestamp;
 use leasehold_model::number::LicenseNumber;
 use leasehold_model::property::Properties;
@@ -46,10 +48,12 @@ fn transaction(names: &NameChanges<'_>, ids: &Ids, entry: AutoTransaction, now: 
     }
 }
 
-/// Licenses with the rows they have.
+/// Licenses with the rows they have, each once.
 pub(crate) fn joined(names: &NameChanges<'_>, licenses: Vec<LicenseNumber>) -> Vec<JoinedLicense> {
+    let mut seen = HashSet::new();
     licenses
         .into_iter()
+        .filter(|number| seen.insert(number.clone()))
         .map(|number| JoinedLicense {
             id: names.license(&number).map(|place| place.id),
             number,

@@ -113,6 +113,8 @@ impl Connection {
                 let length = length.expect("a body tells its length").parse().unwrap();
                 answer.body = vec![0; length];
                 self.0.read_exact(&mut answer.body).await.unwrap();
+                let kind = answer.header("content-type").unwrap_or_default();
+                leasehold_testkit::replies::keep(kind, &answer.body);
             }
         }
         answer
