@@ -1,5 +1,7 @@
 //! Endpoints that only the server can reach are refused.
 
+use leasehold_testkit::installation::Installation;
+use leasehold_testkit::programs::{Serving, leasehold};
 use leasehold_testkit::receiver::{Answer, Receiver};
 
 use super::{Stage, add_licensee, notify, said, wait_for_log};
@@ -72,4 +74,18 @@ async fn a_redirection_is_not_followed() {
     let all = receiver.arrivals();
     assert!(all.iter().all(|arrival| arrival.path == "/"), "{all:#?}");
     stage.end();
+}
+
+/// A small machine may have no package of CA certificates; its vendor may want no notifications.
+#[test]
+fn a_server_starts_where_no_authority_is_trusted() {
+    let installation = Installation::new();
+    let mut command = leasehold();
+    command.args(["serve", "--bind", "127.0.0.1:0", "--data"]);
+    command.arg(installation.data());
+    let nowhere = installation.beside("nothing");
+    command.env("SSL_CERT_FILE", &nowhere);
+    command.env("SSL_CERT_DIR", &nowhere);
+    let server = Serving::start(&mut command);
+    assert!(server.stop().success());
 }
