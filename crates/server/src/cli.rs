@@ -111,10 +111,10 @@ enum VendorAction {
         #[arg(long, value_name = "COUNT", value_parser = limit)]
         licensees: Option<Limit>,
         /// Leave out a feature: a licensing model, Bundle, Notification, SignedReplies or Export
-        #[arg(long, value_name = "FEATURE", value_parser = feature)]
+        #[arg(long, value_name = "FEATURE", value_parser = feature, value_delimiter = ',')]
         deny: Vec<Feature>,
         /// Let it have a feature again
-        #[arg(long, value_name = "FEATURE", value_parser = feature)]
+        #[arg(long, value_name = "FEATURE", value_parser = feature, value_delimiter = ',')]
         allow: Vec<Feature>,
     },
 }

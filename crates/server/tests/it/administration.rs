@@ -92,6 +92,43 @@ fn a_key_ends_when_it_was_said_to() {
 }
 
 #[test]
+fn a_plan_is_set_while_serving_and_stays() {
+    let place = Place::new();
+    place.run(&["vendor", "add", "acme"]);
+    let plan = |more: &[&str]| {
+        let show = ["vendor", "plan", "acme", "--output", "csv"];
+        let shown = place.run(&[&show[..], more].concat());
+        shown.lines().nth(1).unwrap().to_owned()
+    };
+    assert_eq!(plan(&[]), "unlimited,unlimited,");
+    let server = place.serve(&[]);
+    let set = [
+        "--products",
+        "1",
+        "--deny",
+        "Floating,Bundle",
+        "--deny",
+        "Export",
+    ];
+    assert_eq!(plan(&set), "1,unlimited,\"Floating,Bundle,Export\"");
+    assert_eq!(server.stop(), Some(0));
+    assert_eq!(
+        plan(&[
+            "--products",
+            "unlimited",
+            "--licensees",
+            "5",
+            "--allow",
+            "Bundle"
+        ]),
+        "unlimited,5,\"Floating,Export\""
+    );
+    assert_eq!(plan(&[]), "unlimited,5,\"Floating,Export\"");
+    place.fail(&["vendor", "plan", "acme", "--deny", "everything"], 2);
+    place.fail(&["vendor", "plan", "nobody"], 1);
+}
+
+#[test]
 fn vendors_and_keys_are_listed_in_three_forms() {
     let place = Place::new();
     place.run(&["vendor", "add", "acme"]);
