@@ -1,5 +1,6 @@
 //! A server without a listener, and requests to it.
 
+use std::io::Write as _;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -302,10 +303,11 @@ fn keep(content_type: &str, body: &[u8]) {
     if let Some(folder) = folder.filter(|_| content_type.starts_with("application/xml")) {
         let name = leasehold_seal::digest::hex(&leasehold_seal::digest::sha256(&[body]));
         let folder = std::path::PathBuf::from(folder);
-        // Two tests may keep the same bytes at once, and both write the same.
-        let part = folder.join(format!("{name}.{}.part", std::process::id()));
-        std::fs::write(&part, body).unwrap();
-        std::fs::rename(part, folder.join(format!("{name}.xml"))).unwrap();
+        // Two tests may keep the same bytes at once: each writes a file of its own, and both put it
+        // in the same place.
+        let mut part = tempfile::NamedTempFile::new_in(&folder).unwrap();
+        part.write_all(body).unwrap();
+        part.persist(folder.join(format!("{name}.xml"))).unwrap();
     }
 }
 
