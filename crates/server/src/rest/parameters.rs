@@ -8,22 +8,6 @@ use crate::app::money::CURRENCIES;
 
 use ParameterKind::{Boolean, Custom, Decimal, Instant, Integer, Number, OneOf, Text, Texts};
 
-const fn may(name: &'static str, kind: ParameterKind, about: &'static str) -> Parameter {
-    Parameter {
-        name,
-        is_required: false,
-        kind,
-        about,
-    }
-}
-
-const fn must(name: &'static str, kind: ParameterKind, about: &'static str) -> Parameter {
-    Parameter {
-        is_required: true,
-        ..may(name, kind, about)
-    }
-}
-
 /// What an update reads where a create reads `list`: it demands nothing, since what it does not
 /// name stays as it is.
 const fn optional<const N: usize>(list: &[Parameter]) -> [Parameter; N] {
@@ -39,24 +23,26 @@ const fn optional<const N: usize>(list: &[Parameter]) -> [Parameter; N] {
     all
 }
 
-const NUMBER: Parameter = may(
+const NUMBER: Parameter = Parameter::may(
     "number",
     Number,
     "its number; drawn when a new one has none",
 );
-const ACTIVE: Parameter = may("active", Boolean, "true unless given otherwise");
-const NAME: Parameter = must("name", Text, "for people");
-const OPTIONAL_NAME: Parameter = may("name", Text, "for people");
-const PRICE: Parameter = may("price", Decimal, "with 'currency' or not at all");
-const CURRENCY: Parameter = may("currency", OneOf(&CURRENCIES), "with the amount");
-const LICENSEE_NUMBER: Parameter = may("licenseeNumber", Text, "a licensee, by number or alias");
-const FOR_LICENSEE: Parameter = must("licenseeNumber", Text, "whose, by number or alias");
-const CUSTOM: Parameter = may(
+const ACTIVE: Parameter = Parameter::may("active", Boolean, "true unless given otherwise");
+const NAME: Parameter = Parameter::must("name", Text, "for people");
+const OPTIONAL_NAME: Parameter = Parameter::may("name", Text, "for people");
+const PRICE: Parameter = Parameter::may("price", Decimal, "with 'currency' or not at all");
+const CURRENCY: Parameter = Parameter::may("currency", OneOf(&CURRENCIES), "with the amount");
+const LICENSEE_NUMBER: Parameter =
+    Parameter::may("licenseeNumber", Text, "a licensee, by number or alias");
+const FOR_LICENSEE: Parameter =
+    Parameter::must("licenseeNumber", Text, "whose, by number or alias");
+const CUSTOM: Parameter = Parameter::may(
     "",
     Custom,
     "any other parameter is a custom property; an empty one deletes it",
 );
-const TRANSACTION_NUMBER: Parameter = may(
+const TRANSACTION_NUMBER: Parameter = Parameter::may(
     "transactionNumber",
     Text,
     "a pending transaction that the license joins",
@@ -67,21 +53,21 @@ pub(super) const PRODUCT: &[Parameter] = &[
     NUMBER,
     ACTIVE,
     NAME,
-    may("version", Text, "for people"),
-    may(
+    Parameter::may("version", Text, "for people"),
+    Parameter::may(
         "licenseeAutoCreate",
         Boolean,
         "validation may create an unknown licensee",
     ),
-    may("description", Text, "for people"),
-    may("licensingInfo", Text, "for people"),
-    may(
+    Parameter::may("description", Text, "for people"),
+    Parameter::may("licensingInfo", Text, "for people"),
+    Parameter::may(
         "licenseeSecretMode",
         OneOf(&["DISABLED", "PREDEFINED", "CLIENT"]),
         "how a licensee's secret is checked; deprecated",
     ),
-    may("vatMode", OneOf(&["GROSS", "NET"]), "how prices are meant"),
-    may(
+    Parameter::may("vatMode", OneOf(&["GROSS", "NET"]), "how prices are meant"),
+    Parameter::may(
         "discount",
         Texts,
         "total;currency;amount or percentage, repeated; empty clears",
@@ -94,33 +80,33 @@ pub(super) const PRODUCT_UPDATE: &[Parameter] = &optional::<{ PRODUCT.len() }>(P
 
 /// Of a product module.
 pub(super) const PRODUCT_MODULE: &[Parameter] = &[
-    must("productNumber", Text, "the product it belongs to"),
+    Parameter::must("productNumber", Text, "the product it belongs to"),
     NUMBER,
     ACTIVE,
     NAME,
-    must(
+    Parameter::must(
         "licensingModel",
         OneOf(MODELS),
         "by which model its licenses are judged",
     ),
-    may(
+    Parameter::may(
         "maxCheckoutValidity",
         Integer(1),
         "Floating: seconds that a session lasts at most",
     ),
-    may("yellowThreshold", Integer(0), "Rental: days before the end"),
-    may("redThreshold", Integer(0), "Rental: days before the end"),
-    may(
+    Parameter::may("yellowThreshold", Integer(0), "Rental: days before the end"),
+    Parameter::may("redThreshold", Integer(0), "Rental: days before the end"),
+    Parameter::may(
         "nodeSecretMode",
         OneOf(&["PREDEFINED", "CLIENT"]),
         "NodeLocked: where node secrets come from",
     ),
-    may(
+    Parameter::may(
         "licenseeSecretMode",
         OneOf(&["DISABLED", "PREDEFINED", "CLIENT"]),
         "NodeLocked: the older name of nodeSecretMode",
     ),
-    may("skudef", Text, "PricingTable: a JSON object"),
+    Parameter::may("skudef", Text, "PricingTable: a JSON object"),
     CUSTOM,
 ];
 
@@ -142,44 +128,44 @@ const MODELS: &[&str] = &[
 
 /// Of a license template.
 pub(super) const LICENSE_TEMPLATE: &[Parameter] = &[
-    must("productModuleNumber", Text, "the module it belongs to"),
+    Parameter::must("productModuleNumber", Text, "the module it belongs to"),
     NUMBER,
     ACTIVE,
     NAME,
-    must(
+    Parameter::must(
         "licenseType",
         OneOf(&["FEATURE", "TIMEVOLUME", "FLOATING", "QUANTITY"]),
         "what kind of license it makes",
     ),
     PRICE,
     CURRENCY,
-    may(
+    Parameter::may(
         "automatic",
         Boolean,
         "a license is made from it with each new licensee",
     ),
-    may("hidden", Boolean, "not shown in the shop"),
-    may(
+    Parameter::may("hidden", Boolean, "not shown in the shop"),
+    Parameter::may(
         "hideLicenses",
         Boolean,
         "its licenses are not shown in the shop",
     ),
-    may("timeVolume", Integer(1), "TIMEVOLUME: how much time"),
-    may(
+    Parameter::may("timeVolume", Integer(1), "TIMEVOLUME: how much time"),
+    Parameter::may(
         "timeVolumePeriod",
         OneOf(&["DAY", "WEEK", "MONTH", "YEAR"]),
         "TIMEVOLUME: of what",
     ),
-    may("maxSessions", Integer(0), "FLOATING: seats"),
-    may("quantity", Integer(-1), "QUANTITY: how many"),
-    may(
+    Parameter::may("maxSessions", Integer(0), "FLOATING: seats"),
+    Parameter::may("quantity", Integer(-1), "QUANTITY: how many"),
+    Parameter::may(
         "quota",
         Integer(-1),
         "QUANTITY in NodeLocked: how many nodes",
     ),
-    may("gracePeriod", Boolean, "Subscription: a license of grace"),
-    may("skus", Text, "PricingTable: a JSON object"),
-    may("description", Text, "PricingTable: for people"),
+    Parameter::may("gracePeriod", Boolean, "Subscription: a license of grace"),
+    Parameter::may("skus", Text, "PricingTable: a JSON object"),
+    Parameter::may("description", Text, "PricingTable: for people"),
     CUSTOM,
 ];
 
@@ -189,17 +175,17 @@ pub(super) const LICENSE_TEMPLATE_UPDATE: &[Parameter] =
 
 /// Of a licensee.
 pub(super) const LICENSEE: &[Parameter] = &[
-    must("productNumber", Text, "the product it belongs to"),
+    Parameter::must("productNumber", Text, "the product it belongs to"),
     NUMBER,
     ACTIVE,
     OPTIONAL_NAME,
-    may("licenseeSecret", Text, "deprecated"),
-    may(
+    Parameter::may("licenseeSecret", Text, "deprecated"),
+    Parameter::may(
         "markedForTransfer",
         Boolean,
         "its licenses may be transferred away",
     ),
-    may(
+    Parameter::may(
         "aliases",
         Text,
         "further numbers: a JSON array, or separated by commas",
@@ -213,7 +199,7 @@ pub(super) const LICENSEE_UPDATE: &[Parameter] = &optional::<{ LICENSEE.len() }>
 /// Of a license.
 pub(super) const LICENSE: &[Parameter] = &[
     FOR_LICENSEE,
-    must(
+    Parameter::must(
         "licenseTemplateNumber",
         Text,
         "the template it is made from",
@@ -221,40 +207,40 @@ pub(super) const LICENSE: &[Parameter] = &[
     NUMBER,
     ACTIVE,
     OPTIONAL_NAME,
-    may("hidden", Boolean, "not shown in the shop"),
+    Parameter::may("hidden", Boolean, "not shown in the shop"),
     TRANSACTION_NUMBER,
-    may(
+    Parameter::may(
         "startDate",
         Text,
         "when its time begins: a date, a date and time, or 'now'",
     ),
-    may("timeVolume", Integer(1), "as the template's"),
-    may(
+    Parameter::may("timeVolume", Integer(1), "as the template's"),
+    Parameter::may(
         "timeVolumePeriod",
         OneOf(&["DAY", "WEEK", "MONTH", "YEAR"]),
         "as the template's",
     ),
-    may("maxSessions", Integer(0), "as the template's"),
-    may("quantity", Integer(-1), "as the template's"),
-    may("quota", Integer(-1), "as the template's"),
-    may("gracePeriod", Boolean, "as the template's"),
-    may("skus", Text, "as the template's"),
-    may(
+    Parameter::may("maxSessions", Integer(0), "as the template's"),
+    Parameter::may("quantity", Integer(-1), "as the template's"),
+    Parameter::may("quota", Integer(-1), "as the template's"),
+    Parameter::may("gracePeriod", Boolean, "as the template's"),
+    Parameter::may("skus", Text, "as the template's"),
+    Parameter::may(
         "parentfeature",
         Text,
         "Rental: the FEATURE license that a time volume belongs to",
     ),
-    may(
+    Parameter::may(
         "usedQuantity",
         Integer(0),
         "Pay-per-Use: credits used so far",
     ),
-    may(
+    Parameter::may(
         "nodeSecret0",
         Text,
         "NodeLocked: the secret of the first node",
     ),
-    may(
+    Parameter::may(
         "",
         Custom,
         "any other parameter is a custom property, or a session (sessionId_ and the client's id) with its end; an empty one deletes it",
@@ -265,7 +251,7 @@ pub(super) const LICENSE: &[Parameter] = &[
 pub(super) const LICENSE_UPDATE: &[Parameter] = &optional::<{ LICENSE.len() }>(LICENSE);
 
 /// Of a transfer.
-pub(super) const TRANSFER: &[Parameter] = &[must(
+pub(super) const TRANSFER: &[Parameter] = &[Parameter::must(
     "sourceLicenseeNumber",
     Text,
     "whose licenses move; it must be marked for transfer",
@@ -275,22 +261,22 @@ pub(super) const TRANSFER: &[Parameter] = &[must(
 pub(super) const TRANSACTION: &[Parameter] = &[
     NUMBER,
     ACTIVE,
-    must(
+    Parameter::must(
         "status",
         OneOf(&["PENDING", "CLOSED", "CANCELLED"]),
         "how far it has come",
     ),
-    must("source", OneOf(&["SHOP"]), "what it comes from"),
-    may("grandTotal", Decimal, "what was paid, with 'currency'"),
-    may("discount", Decimal, "what was taken off"),
+    Parameter::must("source", OneOf(&["SHOP"]), "what it comes from"),
+    Parameter::may("grandTotal", Decimal, "what was paid, with 'currency'"),
+    Parameter::may("discount", Decimal, "what was taken off"),
     CURRENCY,
-    may("datecreated", Instant, "now unless given otherwise"),
-    may(
+    Parameter::may("datecreated", Instant, "now unless given otherwise"),
+    Parameter::may(
         "dateclosed",
         Instant,
         "now unless given otherwise, once it is closed",
     ),
-    may("paymentMethod", Text, "for people"),
+    Parameter::may("paymentMethod", Text, "for people"),
     LICENSEE_NUMBER,
     CUSTOM,
 ];
@@ -300,20 +286,20 @@ pub(super) const TRANSACTION_UPDATE: &[Parameter] = &optional::<{ TRANSACTION.le
 
 /// Of a token.
 pub(super) const TOKEN: &[Parameter] = &[
-    may(
+    Parameter::may(
         "tokenType",
         OneOf(&["DEFAULT", "SHOP", "APIKEY", "ACTION"]),
         "DEFAULT unless given otherwise",
     ),
     ACTIVE,
     OPTIONAL_NAME,
-    may(
+    Parameter::may(
         "expirationTime",
         Text,
         "when it ends: a date, or a date and time",
     ),
     LICENSEE_NUMBER,
-    may(
+    Parameter::may(
         "apiKeyRole",
         OneOf(&[
             "ROLE_APIKEY_LICENSEE",
@@ -324,29 +310,29 @@ pub(super) const TOKEN: &[Parameter] = &[
         ]),
         "APIKEY: what it may do",
     ),
-    may(
+    Parameter::may(
         "privateKey",
         Text,
         "APIKEY: an RSA key in PKCS#8 that signs replies to validations",
     ),
-    may("action", OneOf(&["licenseeLogin"]), "ACTION: what it opens"),
-    may(
+    Parameter::may("action", OneOf(&["licenseeLogin"]), "ACTION: what it opens"),
+    Parameter::may(
         "productNumber",
         Text,
         "SHOP: the product of a permanent token",
     ),
-    may("predefinedShoppingItem", Text, "SHOP: what is in the cart"),
-    may("licenseTemplateNumber", Text, "SHOP: what is in the cart"),
-    may(
+    Parameter::may("predefinedShoppingItem", Text, "SHOP: what is in the cart"),
+    Parameter::may("licenseTemplateNumber", Text, "SHOP: what is in the cart"),
+    Parameter::may(
         "successURL",
         Text,
         "SHOP: where the customer goes afterwards",
     ),
-    may("cancelURL", Text, "SHOP: where the customer goes otherwise"),
-    may("successURLTitle", Text, "SHOP: what that link is called"),
-    may("cancelURLTitle", Text, "SHOP: what that link is called"),
-    may("bundleNumber", Text, "SHOP: the bundle in the cart"),
-    may("bundlePrice", Text, "SHOP: its price"),
+    Parameter::may("cancelURL", Text, "SHOP: where the customer goes otherwise"),
+    Parameter::may("successURLTitle", Text, "SHOP: what that link is called"),
+    Parameter::may("cancelURLTitle", Text, "SHOP: what that link is called"),
+    Parameter::may("bundleNumber", Text, "SHOP: the bundle in the cart"),
+    Parameter::may("bundlePrice", Text, "SHOP: its price"),
     CUSTOM,
 ];
 
@@ -355,10 +341,10 @@ pub(super) const BUNDLE: &[Parameter] = &[
     NUMBER,
     ACTIVE,
     NAME,
-    may("description", Text, "for people"),
+    Parameter::may("description", Text, "for people"),
     PRICE,
     CURRENCY,
-    may(
+    Parameter::may(
         "licenseTemplateNumbers",
         Text,
         "license templates, separated by commas",
@@ -377,15 +363,15 @@ pub(super) const NOTIFICATION: &[Parameter] = &[
     NUMBER,
     ACTIVE,
     NAME,
-    must("events", Text, "what it is told of, separated by commas"),
-    must("protocol", OneOf(&["WEBHOOK"]), "how it is told"),
-    must("endpoint", Text, "an http or https URL"),
-    may(
+    Parameter::must("events", Text, "what it is told of, separated by commas"),
+    Parameter::must("protocol", OneOf(&["WEBHOOK"]), "how it is told"),
+    Parameter::must("endpoint", Text, "an http or https URL"),
+    Parameter::may(
         "payload",
         Text,
         "a template of the body; the whole event when empty",
     ),
-    may(
+    Parameter::may(
         "webhookSecret",
         Text,
         "signs the messages: whsec_ and 24 to 64 bytes in base64; drawn anew when empty",
@@ -399,13 +385,13 @@ pub(super) const NOTIFICATION_UPDATE: &[Parameter] =
 
 /// Of a payment method.
 pub(super) const PAYMENT_METHOD: &[Parameter] = &[
-    may("number", Number, "its number; it never changes"),
-    may("active", Boolean, "false unless given otherwise"),
+    Parameter::may("number", Number, "its number; it never changes"),
+    Parameter::may("active", Boolean, "false unless given otherwise"),
     CUSTOM,
 ];
 
 /// Of rendering a pricing table.
-pub(super) const RENDER: &[Parameter] = &[must(
+pub(super) const RENDER: &[Parameter] = &[Parameter::must(
     "productModuleNumber",
     Text,
     "a module of the licensing model PricingTable",
@@ -413,22 +399,22 @@ pub(super) const RENDER: &[Parameter] = &[must(
 
 /// Of an export.
 pub(super) const EXPORT: &[Parameter] = &[
-    must(
+    Parameter::must(
         "licensees",
         Text,
         "licensees, by number or alias, separated by commas; a comma within a number is written \\,",
     ),
-    must(
+    Parameter::must(
         "withoutCard",
         OneOf(&["true"]),
         "the agent has no card: exports to cards are not offered by this version",
     ),
-    may(
+    Parameter::may(
         "passphrase",
         Text,
         "seals the package; needed unless plaintext is true",
     ),
-    may("plaintext", Boolean, "do not seal the package"),
-    may("force", Boolean, "taken, and changes nothing yet"),
-    may("shared", Boolean, "taken, and changes nothing yet"),
+    Parameter::may("plaintext", Boolean, "do not seal the package"),
+    Parameter::may("force", Boolean, "taken, and changes nothing yet"),
+    Parameter::may("shared", Boolean, "taken, and changes nothing yet"),
 ];

@@ -155,12 +155,11 @@ pub(super) fn lasting_routes<R: Resource>() -> Vec<Route<App>> {
 }
 
 /// Deletes what depends on the entity, too.
-pub(super) const FORCE_CASCADE: Parameter = Parameter {
-    name: "forceCascade",
-    is_required: false,
-    kind: ParameterKind::Boolean,
-    about: "delete what depends on it, too; without it such a delete is refused; true when it is empty",
-};
+pub(super) const FORCE_CASCADE: Parameter = Parameter::may(
+    "forceCascade",
+    ParameterKind::Boolean,
+    "delete what depends on it, too; without it such a delete is refused; true when it is empty",
+);
 
 /// A page of `all`, as the request's filter picks it.
 pub(super) fn page(all: Vec<Item>, form: &Form, names: Names) -> Reply {

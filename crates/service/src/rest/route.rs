@@ -61,6 +61,28 @@ pub struct Parameter {
     pub about: &'static str,
 }
 
+impl Parameter {
+    /// One that may be left out.
+    #[must_use]
+    pub const fn may(name: &'static str, kind: ParameterKind, about: &'static str) -> Self {
+        Self {
+            name,
+            is_required: false,
+            kind,
+            about,
+        }
+    }
+
+    /// One without which the request is refused.
+    #[must_use]
+    pub const fn must(name: &'static str, kind: ParameterKind, about: &'static str) -> Self {
+        Self {
+            is_required: true,
+            ..Self::may(name, kind, about)
+        }
+    }
+}
+
 /// What a parameter may be.
 #[derive(Debug, Clone, Copy)]
 pub enum ParameterKind {
@@ -106,9 +128,8 @@ pub type Handler<A> = for<'a> fn(&'a A, Call) -> Answer<'a>;
 pub type Answer<'a> = Pin<Box<dyn Future<Output = Result<Reply, Problem>> + Send + 'a>>;
 
 /// What every list reads.
-pub const FILTER: Parameter = Parameter {
-    name: "filter",
-    is_required: false,
-    kind: ParameterKind::Text,
-    about: "key=value terms joined by ';', with 'page' (from 0) and 'items' (1 to 1000) among them",
-};
+pub const FILTER: Parameter = Parameter::may(
+    "filter",
+    ParameterKind::Text,
+    "key=value terms joined by ';', with 'page' (from 0) and 'items' (1 to 1000) among them",
+);

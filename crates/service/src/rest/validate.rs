@@ -7,7 +7,7 @@ use leasehold_wire::info::Info;
 
 use crate::rest::call::{Access, Call, Reply};
 use crate::rest::problem::Problem;
-use crate::rest::route::ParameterKind::{self, Boolean, Custom, OneOf, Text};
+use crate::rest::route::ParameterKind::{Boolean, Custom, OneOf, Text};
 use crate::rest::route::{About, Note, Parameter, Returns};
 use crate::validate::{AutoCreate, Question};
 
@@ -89,62 +89,53 @@ pub const fn about(asked: Asked) -> About {
     }
 }
 
-const fn may(name: &'static str, kind: ParameterKind, about: &'static str) -> Parameter {
-    Parameter {
-        name,
-        is_required: false,
-        kind,
-        about,
-    }
-}
-
 /// Module parameters carry an index: `productModuleNumber0`, `sessionId0`.
 const PARAMETERS: &[Parameter] = &[
-    may("dryRun", Boolean, "compute, and change nothing"),
-    may(
+    Parameter::may("dryRun", Boolean, "compute, and change nothing"),
+    Parameter::may(
         "forOfflineUse",
         Boolean,
         "add the licensee, for a file that is kept",
     ),
-    may(
+    Parameter::may(
         "productNumber",
         Text,
         "creates an unknown licensee in this product, if it lets; must be the product of a known one",
     ),
-    may(
+    Parameter::may(
         "licenseeName",
         Text,
         "the name of a licensee that is created",
     ),
-    may(
+    Parameter::may(
         "licenseeSecret",
         Text,
         "the licensee's secret, where it has one; deprecated",
     ),
-    may(
+    Parameter::may(
         "productModuleNumber0",
         Text,
         "the module that parameters of this index are for; further ones have the index 1, 2 and so on",
     ),
-    may(
+    Parameter::may(
         "sessionId0",
         Text,
         "Floating: the client's id of the session",
     ),
-    may(
+    Parameter::may(
         "action0",
         OneOf(&["checkOut", "checkIn"]),
         "Floating: what to do with the session",
     ),
-    may(
+    Parameter::may(
         "maxCheckoutValidity0",
         Text,
         "Floating: seconds that the session shall last",
     ),
-    may("nodeSecret0", Text, "NodeLocked: the node's secret"),
-    may("usedQuantity0", Text, "Pay-per-Use: credits used"),
-    may("reserveQuantity0", Text, "Pay-per-Use: credits to reserve"),
-    may(
+    Parameter::may("nodeSecret0", Text, "NodeLocked: the node's secret"),
+    Parameter::may("usedQuantity0", Text, "Pay-per-Use: credits used"),
+    Parameter::may("reserveQuantity0", Text, "Pay-per-Use: credits to reserve"),
+    Parameter::may(
         "",
         Custom,
         "any other parameter is a custom property of a licensee that is created",
