@@ -32,7 +32,7 @@ pub fn draw_transaction() -> TransactionNumber {
 }
 
 /// Draws the id of an event: `msg_` and a random UUID.
-pub fn draw_event_id() -> String {
+pub(crate) fn draw_event_id() -> String {
     let mut random = [0; 16];
     fill(&mut random);
     let id = uuid::Builder::from_random_bytes(random).into_uuid();

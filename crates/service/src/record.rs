@@ -30,14 +30,15 @@ pub(crate) struct Seen<'a> {
 
 /// The records of a validation. Those of a dry run are none, except that levels may have changed.
 pub(crate) fn records(seen: Seen<'_>) -> Vec<Record> {
-    let licensee = &seen.licensee.number;
+    let number = &seen.licensee.number;
+    let licensee = Some(number);
     let created: Vec<&License> = seen.changes.iter().filter_map(created).collect();
     let mut records = Vec::new();
     if !created.is_empty() || seen.is_new {
         let licenses = created.iter().map(|license| license.number.clone());
         records.push(transaction(
             TransactionSource::LicenseeValidate,
-            Some(licensee),
+            licensee,
             licenses.collect(),
         ));
     }
@@ -52,7 +53,7 @@ pub(crate) fn records(seen: Seen<'_>) -> Vec<Record> {
     if seen.awaited.has(EventKind::LicenseCreated) {
         records.extend(created.iter().filter_map(|license| {
             let (module, _) = seen.product.template(&license.template)?;
-            let item = entity::license(license, licensee, &module.module.number);
+            let item = entity::license(license, number, &module.module.number);
             Some(announcement(EventKind::LicenseCreated, licensee, &[item]))
         }));
     }
@@ -80,7 +81,7 @@ fn validated(kind: EventKind, seen: &Seen<'_>) -> Record {
         .into_iter()
         .filter(|item| item.kind == "ProductModuleValidation");
     let items: Vec<_> = std::iter::once(licensee).chain(modules).collect();
-    announcement(kind, &seen.licensee.number, &items)
+    announcement(kind, Some(&seen.licensee.number), &items)
 }
 
 fn created(change: &LicenseeChange) -> Option<&License> {
@@ -107,12 +108,12 @@ pub fn transaction(
     })
 }
 
-/// An event about a licensee, with the items it tells of.
-pub fn announcement(kind: EventKind, licensee: &LicenseeNumber, items: &[Item]) -> Record {
+/// An event, the licensee whose events it is in line with, if any, and the items it tells of.
+pub fn announcement(kind: EventKind, licensee: Option<&LicenseeNumber>, items: &[Item]) -> Record {
     Record::Announcement(Announcement {
         id: numbers::draw_event_id().into(),
         kind,
-        licensee: Some(licensee.clone()),
+        licensee: licensee.cloned(),
         entities: event::entities(kind, items).into(),
     })
 }

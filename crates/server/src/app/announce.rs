@@ -37,5 +37,5 @@ fn listened(
 ) -> Option<Write> {
     view.awaited_events()
         .has(kind)
-        .then(|| Write::Record(announcement(kind, licensee, &[item()])))
+        .then(|| Write::Record(announcement(kind, Some(licensee), &[item()])))
 }

@@ -8,12 +8,12 @@ use leasehold_model::number::{LicenseNumber, LicenseeNumber, NumberKind, Transac
 use leasehold_model::property::Properties;
 use leasehold_model::timestamp::parse_timestamp;
 use leasehold_model::transaction::{Amounts, Transaction, TransactionSource, TransactionStatus};
-use leasehold_service::numbers;
+use leasehold_service::record::announcement;
 use leasehold_service::rest::problem::{Entity, Problem};
-use leasehold_store::{Announcement, Edit, Record, StoredTransaction, VendorView, Write};
+use leasehold_store::{Edit, StoredTransaction, VendorView, Write};
 use leasehold_wire::context::Item;
+use leasehold_wire::entity;
 use leasehold_wire::form::Form;
-use leasehold_wire::{entity, event};
 
 use super::input::{self, Field};
 use super::money::{EXPECTED_CURRENCY, allowed_currency};
@@ -326,11 +326,7 @@ fn processed(
     let is_told =
         after.status == TransactionStatus::Closed && !was_closed && view.awaited_events().has(kind);
     is_told.then(|| {
-        Write::Record(Record::Announcement(Announcement {
-            id: numbers::draw_event_id().into(),
-            kind,
-            licensee: after.licensee.clone(),
-            entities: event::entities(kind, std::slice::from_ref(item)).into(),
-        }))
+        let items = std::slice::from_ref(item);
+        Write::Record(announcement(kind, after.licensee.as_ref(), items))
     })
 }
