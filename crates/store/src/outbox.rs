@@ -10,6 +10,7 @@ use tokio::task::spawn_blocking;
 use crate::command::{Command, Step};
 use crate::delivery::{Attempt, Delivery, DeliveryKey, Due};
 use crate::error::StoreError;
+use crate::ids::VendorId;
 use crate::inner::{lock, read};
 use crate::memory::{Known, remembered_since};
 use crate::store::{Store, ended};
@@ -147,7 +148,7 @@ impl Store {
     /// Writes a step that memory need not know of.
     async fn book(
         &self,
-        vendor: crate::ids::VendorId,
+        vendor: VendorId,
         action: &'static str,
         step: Step,
         now: Timestamp,

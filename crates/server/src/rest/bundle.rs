@@ -9,8 +9,9 @@ use leasehold_store::{Edit, VendorView};
 use leasehold_wire::context::Item;
 use leasehold_wire::form::Form;
 
+use super::change::Change;
 use super::parameters;
-use super::resource::{self, Change, Removable, Resource, captured, page};
+use super::resource::{self, Removable, Resource, captured, page};
 use crate::App;
 use crate::app::bundle;
 use crate::app::names::{self, Names};

@@ -5,6 +5,7 @@ use leasehold_service::rest::route::Route;
 use crate::App;
 
 mod bundle;
+mod change;
 mod export;
 mod license;
 mod license_template;

@@ -9,8 +9,9 @@ use leasehold_service::rest::route::{About, FILTER, Note, Returns, Route};
 use leasehold_store::VendorView;
 use leasehold_wire::entity;
 
+use super::change::Change;
 use super::parameters;
-use super::resource::{Change, FORCE_CASCADE, captured, nothing, one_item, page, reply};
+use super::resource::{FORCE_CASCADE, captured, nothing, one_item, page, reply};
 use crate::App;
 use crate::app::input;
 use crate::app::names::{self, Names};

@@ -6,8 +6,9 @@ use leasehold_service::rest::problem::Problem;
 use leasehold_service::rest::route::{About, FILTER, Returns, Route};
 use leasehold_store::VendorView;
 
+use super::change::Change;
 use super::parameters;
-use super::resource::{Change, captured, one_item, page, reply};
+use super::resource::{captured, one_item, page, reply};
 use crate::App;
 use crate::app::{names, payment_method};
 

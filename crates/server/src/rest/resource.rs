@@ -1,22 +1,19 @@
 //! What the entities of the object model have in common: five endpoints each, with the same
 //! walk through the store.
 
-use std::sync::Arc;
-
 use jiff::Timestamp;
-use leasehold_model::number::VendorNumber;
 use leasehold_model::role::Operation;
 use leasehold_service::rest::call::{Call, Method, Reply};
 use leasehold_service::rest::problem::{Entity, Problem};
 use leasehold_service::rest::route::{
     About, FILTER, Note, Parameter, ParameterKind, Returns, Route,
 };
-use leasehold_store::{CallKey, Edit, Origin, Record, RememberedReply, VendorView, Write};
+use leasehold_store::{Edit, VendorView};
 use leasehold_wire::context::{Context, Item, Items};
 use leasehold_wire::filter::Filter;
 use leasehold_wire::form::Form;
 
-use super::remembered;
+use super::change::Change;
 use crate::App;
 use crate::app::input;
 use crate::app::names::Names;
@@ -182,54 +179,6 @@ pub(super) fn reply(items: Vec<Item>) -> Reply {
         items: Some(Items { items, page: None }),
         ttl: None,
     })
-}
-
-/// A call that changes something: whose state, who asks, and how the reply is remembered.
-pub(super) struct Change {
-    vendor: VendorNumber,
-    origin: Origin,
-    key: Option<CallKey>,
-    now: Timestamp,
-}
-
-impl Change {
-    /// The change that `call` asks for; `action` is for the audit log.
-    pub(super) fn of(call: &Call, action: &'static str) -> Self {
-        Self {
-            vendor: call.principal.vendor.clone(),
-            origin: Origin {
-                actor: call.principal.actor.clone(),
-                action,
-            },
-            key: call.key,
-            now: call.now,
-        }
-    }
-
-    /// Makes the change durable as a whole, the reply to be given again along with it.
-    pub(super) async fn commit(
-        self,
-        app: &App,
-        edit: impl FnOnce(&VendorView<'_>) -> Result<Edit<Reply>, Problem> + Send + 'static,
-    ) -> Result<Reply, Problem> {
-        let Self {
-            vendor,
-            origin,
-            key,
-            now,
-        } = self;
-        let installation = Arc::clone(&app.installation);
-        let edit = move |view: &VendorView<'_>| {
-            let mut edit = edit(view)?;
-            if let Some(call) = key {
-                let reply = remembered::seal(&installation, &edit.outcome.remembered());
-                let reply = RememberedReply { call, reply };
-                edit.writes.push(Write::Record(Record::Reply(reply)));
-            }
-            Ok(edit)
-        };
-        app.store.edit(&vendor, origin, now, edit).await?
-    }
 }
 
 /// The reply of one item.

@@ -5,8 +5,9 @@ use leasehold_service::rest::call::{Call, Method, Reply};
 use leasehold_service::rest::problem::Problem;
 use leasehold_service::rest::route::{About, Returns, Route};
 
+use super::change::Change;
 use super::parameters;
-use super::resource::{Change, captured, nothing};
+use super::resource::{captured, nothing};
 use crate::App;
 use crate::app::transfer;
 
