@@ -16,10 +16,12 @@ use leasehold_model::payment_method::{PaymentMethod, PaymentMethodKind};
 use leasehold_model::transaction::Transaction;
 
 use crate::delivery::Attempt;
+use crate::footprint::Reach;
 use crate::ids::{
     BundleId, EventId, ImportId, LicenseId, LicenseeId, ModuleId, NotificationId, ProductId,
     TemplateId, TokenId, TransactionId, VendorId,
 };
+use crate::others::Moment;
 use crate::write::{
     Account, Announcement, Generation, ImportRecord, Origin, RememberedReply, SealedPackageKey,
     StoredNotification, StoredToken,
@@ -38,6 +40,13 @@ pub(crate) struct Command {
     pub(crate) origin: Origin,
     pub(crate) at: Timestamp,
     pub(crate) steps: Vec<Step>,
+    /// What had reached memory when it was decided.
+    pub(crate) basis: Moment,
+    pub(crate) reach: Reach,
+    /// The licensees that it makes, changes or removes.
+    pub(crate) touched: Vec<LicenseeId>,
+    /// The newest id that this node had made by then.
+    pub(crate) newest_id: i64,
 }
 
 /// One step of a command. `Put…` writes the row whether or not it is there.

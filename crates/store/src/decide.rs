@@ -11,11 +11,13 @@ use leasehold_model::vendor::TtlMinutes;
 
 use crate::command::{Command, Step};
 use crate::error::StoreError;
+use crate::footprint::Reach;
 use crate::inner::{ColdBody, Inner, lock, read, write};
 use crate::memory::{
     Entry, NameChanges, Names, Slot, VendorCell, VendorState, changes_names, changes_weight,
     is_refusal,
 };
+use crate::others::Moment;
 use crate::record;
 use crate::write::{Decided, Origin, Record};
 
@@ -50,6 +52,7 @@ impl Inner {
         F: FnOnce(Snapshot<'_>) -> Result<Decided<T>, E>,
     {
         self.progress.check()?;
+        let basis = self.others.applied();
         let ttl = read(&question.cell.account).vendor.ttl;
         let awaited_events = state.books.awaited_events();
         let mut cold = cold;
@@ -99,8 +102,8 @@ impl Inner {
                     changes,
                     records,
                 }) => {
-                    let queued =
-                        self.change(question, state, &entry, &mut slot, (changes, records))?;
+                    let decided = (changes, records);
+                    let queued = self.change(question, state, basis, &entry, &mut slot, decided)?;
                     (Ok(outcome), before.max(queued))
                 }
             };
@@ -151,6 +154,7 @@ impl Inner {
         &self,
         question: &Question<'_>,
         state: &VendorState,
+        basis: Moment,
         entry: &Arc<Entry>,
         slot: &mut Slot,
         (changes, mut records): (Vec<LicenseeChange>, Vec<Record>),
@@ -195,6 +199,7 @@ impl Inner {
             }
             Ok::<_, StoreError>((steps, names.finish()))
         };
+        let takes_names = changes.iter().any(changes_names);
         let queue = |steps: Vec<Step>, body: &LicenseeAggregate| {
             let announces = steps.iter().any(Step::concerns_outbox);
             let sequence = place.fill(Command {
@@ -204,6 +209,14 @@ impl Inner {
                 origin: question.origin.clone(),
                 at: question.now,
                 steps,
+                basis,
+                reach: if takes_names {
+                    Reach::Names
+                } else {
+                    Reach::Licensees
+                },
+                touched: vec![entry.id],
+                newest_id: self.ids.newest(),
             });
             if announces {
                 self.outbox.send_replace(sequence);
@@ -217,7 +230,7 @@ impl Inner {
                 answered.check(call, question.now)?;
             }
         }
-        let sequence = if changes.iter().any(changes_names) {
+        let sequence = if takes_names {
             // Queued under the lock of the names, so that a number freed by one licensee and taken
             // by another reaches the disk in that order.
             let mut names = write(&state.names);

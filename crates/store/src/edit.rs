@@ -13,6 +13,7 @@ use leasehold_model::snapshot::LicenseeAggregate;
 
 use crate::command::{Command, Step};
 use crate::error::StoreError;
+use crate::footprint::Reach;
 use crate::ids::{ImportId, LicenseeId, ModuleId, ProductId, TemplateId};
 use crate::inner::{Inner, Keep, lock, read, write};
 use crate::memory::{
@@ -33,6 +34,7 @@ impl Inner {
         edit: impl FnOnce(&VendorView<'_>) -> Result<Edit<T>, E>,
     ) -> Result<(Result<T, E>, u64), StoreError> {
         self.progress.check()?;
+        let basis = self.others.applied();
         let view = VendorView::new(self, cell, state);
         let edited = edit(&view);
         view.finish()?;
@@ -78,7 +80,15 @@ impl Inner {
             licensee: changes.subject,
             origin,
             at: now,
+            reach: changes
+                .steps
+                .iter()
+                .map(Step::reach)
+                .fold(Reach::Names, Reach::max),
             steps: changes.steps,
+            basis,
+            touched: changes.touched.keys().copied().collect(),
+            newest_id: self.ids.newest(),
         });
         if announces {
             self.outbox.send_replace(sequence);

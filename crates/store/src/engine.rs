@@ -15,10 +15,12 @@ use leasehold_model::template::LicenseTemplate;
 use crate::command::Command;
 use crate::delivery::{DueRows, LoggedDelivery};
 use crate::error::StoreError;
+use crate::footprint::Feed;
 use crate::ids::{
-    BundleId, ImportId, LicenseId, LicenseeId, ModuleId, NotificationId, ProductId, TemplateId,
-    TokenId, VendorId,
+    BundleId, ImportId, LicenseId, LicenseeId, ModuleId, NodeNumber, NotificationId, Position,
+    ProductId, TemplateId, TokenId, VendorId,
 };
+use crate::others::Others;
 use crate::write::{
     Account, CallKey, Generation, ImportRecord, SealedPackageKey, StoredNotification, StoredToken,
     StoredTransaction,
@@ -26,15 +28,16 @@ use crate::write::{
 
 /// Where the state lies. Everything here blocks.
 pub(crate) trait Engine: Send + Sync + 'static {
-    /// Tells all there is, vendor by vendor, each kind in creation order.
-    fn load_all(&self, visitor: &mut dyn Visitor) -> Result<(), StoreError>;
+    /// Tells all there is at one instant, vendor by vendor, each kind in creation order. Returns how
+    /// far the audit log reached then.
+    fn load_all(&self, visitor: &mut dyn Visitor) -> Result<Position, StoreError>;
 
     /// One licensee as last committed; `None` when there is none.
     fn load_licensee(
         &self,
         vendor: VendorId,
         licensee: LicenseeId,
-    ) -> Result<Option<LicenseeAggregate>, StoreError>;
+    ) -> Result<Option<LoadedLicensee>, StoreError>;
 
     /// The transaction of this number as last committed.
     fn transaction(
@@ -89,12 +92,47 @@ pub(crate) trait Engine: Send + Sync + 'static {
 
     /// The broken invariants within what is stored.
     fn verify(&self) -> Result<Vec<String>, StoreError>;
+
+    /// The engine as several nodes share it; `None` for one that belongs to one process.
+    fn shared(&self) -> Option<&dyn Shared> {
+        None
+    }
+}
+
+/// What an engine offers that several nodes share.
+pub(crate) trait Shared: Send + Sync {
+    /// The number of this node, which no other one has at the same time.
+    fn node(&self) -> NodeNumber;
+
+    /// What other nodes, an earlier life of this one among them, committed after `position`, oldest
+    /// first. [`StoreError::LeftBehind`] when it is not kept any more.
+    fn changes_after(&self, position: Position) -> Result<Feed, StoreError>;
+
+    /// Tells one vendor without its licensees: the account, the catalogue, the books. Tells nothing
+    /// when there is none.
+    fn load_vendor(&self, vendor: VendorId, visitor: &mut dyn Visitor) -> Result<(), StoreError>;
+
+    /// Claims `work` for this node until `until`. True when it has it: nobody else had, or what it
+    /// had was over at `now`.
+    fn claim(&self, work: &str, now: Timestamp, until: Timestamp) -> Result<bool, StoreError>;
 }
 
 /// Writes. Lives on the writer thread.
 pub(crate) trait Committer: Send {
-    /// Makes all of `commands` durable, in order and with their audit rows, or none.
-    fn commit(&mut self, commands: &[Command]) -> Result<(), StoreError>;
+    /// Makes all of `commands` durable, in order and with their audit rows, or none. On a database
+    /// that is shared, those that `others` has overtaken are left out; what other nodes have
+    /// committed since [`Others::seen`] is noted there first, while nobody else can commit.
+    ///
+    /// [`StoreError::Unavailable`]: the database could not be reached and nothing was written, of
+    /// which the engine is certain.
+    fn commit(&mut self, commands: &[Command], others: &Others) -> Result<Committed, StoreError>;
+}
+
+/// What became of a batch.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Committed {
+    /// The places of the commands that were overtaken and left out, rising.
+    pub(crate) overtaken: Vec<usize>,
 }
 
 /// Is told what [`Engine::load_all`] finds. A vendor comes before what it owns, and whatever is

@@ -28,6 +28,15 @@ pub enum StoreError {
     /// More changes wait than may wait: try again shortly.
     #[error("too many changes are waiting to be written")]
     Busy,
+    /// The database, which lies on another machine, cannot be reached. Nothing was changed.
+    #[error("the database cannot be reached")]
+    Unavailable,
+    /// What a change or an answer rested on was changed by another node meanwhile: it is decided anew.
+    #[error("another node was faster")]
+    Overtaken,
+    /// What other nodes did since this one last heard of them is not kept any more.
+    #[error("this node has heard nothing of the others for too long: start it again")]
+    LeftBehind,
     /// A commit failed, or one failed before: nothing is accepted until the program is started again.
     #[error("the store has stopped after a failed commit")]
     Stopped,

@@ -39,6 +39,15 @@ ids! {
     EventId;
 }
 
+/// How far the audit log reaches: the position of its newest row. Several nodes that share a database
+/// follow each other by it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Position(pub(crate) i64);
+
+/// Which of several nodes that share a database; 0 where there is but one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub(crate) struct NodeNumber(pub(crate) u8);
+
 /// Makes ids: the milliseconds of `now` above, a counter of 20 bits below. They only ever rise,
 /// even when the clock is set back, so that the order of ids is the order of creation.
 #[derive(Debug)]
@@ -52,6 +61,11 @@ impl Ids {
         Self {
             last: AtomicI64::new(last),
         }
+    }
+
+    /// The largest id made or seen.
+    pub(crate) fn newest(&self) -> i64 {
+        self.last.load(Ordering::Relaxed)
     }
 
     /// An id larger than all before.

@@ -15,6 +15,7 @@ use crate::engine::Engine;
 use crate::error::StoreError;
 use crate::ids::{Ids, VendorId};
 use crate::memory::{Cache, Directory, Entry, Slot, Tokens, VendorCell, weight};
+use crate::others::Others;
 use crate::progress::Progress;
 use crate::queue::Queue;
 use crate::write::StoredTransaction;
@@ -27,6 +28,7 @@ pub(crate) struct Inner {
     pub(crate) ids: Ids,
     pub(crate) queue: Arc<Queue>,
     pub(crate) progress: Arc<Progress>,
+    pub(crate) others: Arc<Others>,
     /// The newest command that may have made something due.
     pub(crate) outbox: watch::Sender<u64>,
     pub(crate) writer: Option<JoinHandle<()>>,
@@ -95,7 +97,7 @@ impl Inner {
         let version = entry.lock().version;
         let found = self.engine.load_licensee(vendor, entry.id)?;
         let body = found
-            .map(Arc::new)
+            .map(|loaded| loaded.aggregate)
             .ok_or_else(|| StoreError::Damaged(format!("licensee row {} is gone", entry.id.0)))?;
         Ok(ColdBody { version, body })
     }

@@ -20,6 +20,7 @@ use crate::memory::{
     Cache, Directory, Entry, LicensePlace, NameChanges, Slot, TokenPlace, Tokens, VendorCell,
     VendorState, weight,
 };
+use crate::others::Others;
 use crate::progress::Progress;
 use crate::queue::Queue;
 use crate::sqlite::Sqlite;
@@ -33,12 +34,17 @@ pub(crate) fn open(directory: &Path, options: &Options) -> Result<Inner, StoreEr
     let lock = DirectoryLock::take(directory)?;
     let engine: Box<dyn Engine> = Box::new(Sqlite::open(&make_database(directory)?)?);
     let mut loader = Loader::new(options.cache_bytes);
-    engine.load_all(&mut loader)?;
+    let position = engine.load_all(&mut loader)?;
     loader.finish_vendor();
     let queue = Arc::new(Queue::new(options.queue_length));
     let progress = Arc::new(Progress::new());
-    let committer = engine.committer()?;
-    let writer = crate::writer::start(committer, Arc::clone(&queue), Arc::clone(&progress))?;
+    let others = Arc::new(Others::new(position));
+    let writer = crate::writer::start(
+        engine.committer()?,
+        Arc::clone(&queue),
+        Arc::clone(&progress),
+        Arc::clone(&others),
+    )?;
     Ok(Inner {
         path: directory.to_owned(),
         directory: RwLock::new(loader.directory),
@@ -47,6 +53,7 @@ pub(crate) fn open(directory: &Path, options: &Options) -> Result<Inner, StoreEr
         ids: Ids::after(loader.largest_id),
         queue,
         progress,
+        others,
         outbox: tokio::sync::watch::Sender::new(0),
         writer: Some(writer),
         engine,

@@ -10,6 +10,7 @@ use tokio::task::spawn_blocking;
 use crate::command::{Command, Step};
 use crate::delivery::{Attempt, Delivery, DeliveryKey, Due};
 use crate::error::StoreError;
+use crate::footprint::Reach;
 use crate::ids::VendorId;
 use crate::inner::{lock, read};
 use crate::memory::{Known, remembered_since};
@@ -168,6 +169,10 @@ impl Store {
                 },
                 at: now,
                 steps: vec![step],
+                basis: self.inner.others.applied(),
+                reach: Reach::Outside,
+                touched: Vec::new(),
+                newest_id: self.inner.ids.newest(),
             })
         };
         self.inner.progress.reach(sequence).await

@@ -11,6 +11,7 @@ use tokio::task::{JoinError, spawn_blocking};
 use crate::command::{Command, Step};
 use crate::decide::{Attempt, Question};
 use crate::error::StoreError;
+use crate::footprint::Reach;
 use crate::ids::VendorId;
 use crate::inner::{Inner, read, write};
 use crate::memory::{VendorCell, VendorState};
@@ -235,6 +236,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<u64, StoreError> {
         self.inner.progress.check()?;
+        let basis = self.inner.others.applied();
         let mut directory = write(&self.inner.directory);
         let number = account.vendor.number.clone();
         let existing = directory.by_number(number.as_str()).cloned();
@@ -264,6 +266,10 @@ impl Store {
             origin,
             at: now,
             steps: vec![Step::PutAccount(account.clone())],
+            basis,
+            reach: Reach::Account,
+            touched: Vec::new(),
+            newest_id: self.inner.ids.newest(),
         });
         match existing {
             Some(cell) => *write(&cell.account) = Arc::new(account),

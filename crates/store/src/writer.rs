@@ -5,6 +5,7 @@ use std::thread::JoinHandle;
 
 use crate::engine::Committer;
 use crate::error::StoreError;
+use crate::others::Others;
 use crate::progress::Progress;
 use crate::queue::Queue;
 
@@ -16,16 +17,17 @@ pub(crate) fn start(
     committer: Box<dyn Committer>,
     queue: Arc<Queue>,
     progress: Arc<Progress>,
+    others: Arc<Others>,
 ) -> Result<JoinHandle<()>, StoreError> {
     std::thread::Builder::new()
         .name("store-writer".into())
-        .spawn(move || run(committer, &Stopping { queue, progress }))
+        .spawn(move || run(committer, &others, &Stopping { queue, progress }))
         .map_err(|source| StoreError::engine("start the writer thread", source))
 }
 
-fn run(mut committer: Box<dyn Committer>, stopping: &Stopping) {
+fn run(mut committer: Box<dyn Committer>, others: &Others, stopping: &Stopping) {
     while let Some(batch) = stopping.queue.take(LARGEST_BATCH) {
-        if let Err(error) = committer.commit(&batch.commands) {
+        if let Err(error) = committer.commit(&batch.commands, others) {
             tracing::error!(
                 error = &error as &dyn std::error::Error,
                 commands = batch.commands.len(),

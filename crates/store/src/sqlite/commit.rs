@@ -6,8 +6,9 @@ use super::apply::{At, apply};
 use super::audit::{Link, append, newest};
 use super::{detail, failed};
 use crate::command::Command;
-use crate::engine::Committer;
+use crate::engine::{Committed, Committer};
 use crate::error::StoreError;
+use crate::others::Others;
 
 /// The only one that writes.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ impl SqliteCommitter {
 }
 
 impl Committer for SqliteCommitter {
-    fn commit(&mut self, commands: &[Command]) -> Result<(), StoreError> {
+    fn commit(&mut self, commands: &[Command], _: &Others) -> Result<Committed, StoreError> {
         let connection = &self.connection;
         wait_for_turn(connection).map_err(failed("begin a transaction"))?;
         let mut head = self.head.clone();
@@ -38,7 +39,7 @@ impl Committer for SqliteCommitter {
             .execute_batch("COMMIT")
             .map_err(failed("commit"))?;
         self.head = head;
-        Ok(())
+        Ok(Committed::default())
     }
 }
 

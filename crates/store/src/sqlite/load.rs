@@ -1,7 +1,5 @@
 //! Rows to aggregates.
 
-use std::sync::Arc;
-
 use leasehold_model::bundle::Bundle;
 use leasehold_model::notification::Notification;
 use leasehold_model::number::{
@@ -14,7 +12,6 @@ use leasehold_model::product::{
     LicenseeSecretMode, LicensingModel, Product, ProductModule, VatMode,
 };
 use leasehold_model::role::ApiKeyRole;
-use leasehold_model::snapshot::LicenseeAggregate;
 use leasehold_model::template::{LicenseTemplate, LicenseType};
 use leasehold_model::token::{ApiKey, Ticket, TicketKind, Token};
 use leasehold_model::vendor::{TtlMinutes, Vendor};
@@ -25,7 +22,7 @@ use self::row::{
     count, each, get, instant, number_at, number_of, price, text_if, text_of, unusable,
 };
 use super::text::{read_discounts, read_events, read_properties, read_templates};
-use crate::engine::Visitor;
+use crate::engine::{LoadedLicensee, Visitor};
 use crate::error::StoreError;
 use crate::ids::{
     BundleId, ImportId, LicenseeId, ModuleId, NotificationId, ProductId, TemplateId, TokenId,
@@ -72,10 +69,9 @@ pub(crate) fn load_licensee(
     db: &Connection,
     vendor: VendorId,
     licensee: LicenseeId,
-) -> Result<Option<LicenseeAggregate>, StoreError> {
+) -> Result<Option<LoadedLicensee>, StoreError> {
     let mut aggregates = AggregateStatements::prepare(db)?;
-    let loaded = aggregates.read(vendor, licensee.0, licensee.0)?.next()?;
-    Ok(loaded.map(|loaded| Arc::unwrap_or_clone(loaded.aggregate)))
+    aggregates.read(vendor, licensee.0, licensee.0)?.next()
 }
 
 fn load_catalogue(

@@ -19,13 +19,12 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use leasehold_model::snapshot::LicenseeAggregate;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::delivery::{DueRows, LoggedDelivery};
-use crate::engine::{Committer, Engine, Visitor};
+use crate::engine::{Committer, Engine, LoadedLicensee, Visitor};
 use crate::error::StoreError;
-use crate::ids::{LicenseId, LicenseeId, NotificationId, VendorId};
+use crate::ids::{LicenseId, LicenseeId, NotificationId, Position, VendorId};
 use crate::write::StoredTransaction;
 
 /// A database file.
@@ -88,15 +87,19 @@ impl Sqlite {
 }
 
 impl Engine for Sqlite {
-    fn load_all(&self, visitor: &mut dyn Visitor) -> Result<(), StoreError> {
-        self.reading(|reader| load::load_all(reader, visitor))
+    fn load_all(&self, visitor: &mut dyn Visitor) -> Result<Position, StoreError> {
+        self.reading(|reader| {
+            load::load_all(reader, visitor)?;
+            let newest = audit::newest(reader).map_err(failed("read the audit log"))?;
+            Ok(Position(newest.position))
+        })
     }
 
     fn load_licensee(
         &self,
         vendor: VendorId,
         licensee: LicenseeId,
-    ) -> Result<Option<LicenseeAggregate>, StoreError> {
+    ) -> Result<Option<LoadedLicensee>, StoreError> {
         self.reading(|reader| load::load_licensee(reader, vendor, licensee))
     }
 
