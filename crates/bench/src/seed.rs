@@ -119,7 +119,7 @@ async fn commit(
     let edit = move |_: &leasehold_store::VendorView<'_>| {
         Ok::<_, std::convert::Infallible>(Edit {
             outcome: (),
-            writes,
+            writes: writes.clone(),
         })
     };
     let Ok(()) = store.edit(vendor, origin(), now, edit).await?;

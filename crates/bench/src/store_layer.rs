@@ -52,7 +52,7 @@ async fn writing(store: &Arc<Store>, clients: usize, time: Duration) -> anyhow::
                 let decided = store.decide(&vendor, &licensee, None, seed::origin(), now, |_| {
                     Ok::<_, Infallible>(Decided {
                         outcome: (),
-                        changes: vec![change],
+                        changes: vec![change.clone()],
                         records: Vec::new(),
                     })
                 });

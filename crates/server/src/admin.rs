@@ -328,11 +328,11 @@ async fn add_token(
     now: Timestamp,
 ) -> Result<Outcome, AdminError> {
     let vendor = account(app, login)?.vendor;
-    let (number, mut stored) =
-        token::mint(&app.installation, key.clone()).map_err(AdminError::Key)?;
+    let (number, stored) = token::mint(&app.installation, key.clone()).map_err(AdminError::Key)?;
     let edit = app
         .store
         .edit(&vendor.number, origin("token.create"), now, move |view| {
+            let mut stored = stored.clone();
             let mut licensee = None;
             if let Some(asked) = stored.token.licensee() {
                 let found = view.licensee(asked.as_str(), |_, aggregate| {

@@ -31,26 +31,27 @@ pub(crate) struct Question<'a> {
 }
 
 /// How an attempt to decide ended.
-pub(crate) enum Attempt<T, E, F> {
-    /// With an answer, which may leave once `awaited` is durable.
-    Settled { answer: Result<T, E>, awaited: u64 },
-    /// The licensee's body must be read first. Here is the question back.
-    Cold(Arc<Entry>, F),
+pub(crate) enum Attempt<T, E> {
+    /// With an answer, which may leave once the commands that it rests on are durable: the newest
+    /// edit, and the newest about the licensee.
+    Settled {
+        answer: Result<T, E>,
+        awaited: [u64; 2],
+    },
+    /// The licensee's body must be read first.
+    Cold(Arc<Entry>),
 }
 
 impl Inner {
     /// Decides, unless the licensee is not in memory. `cold` is the body read after an attempt
     /// before, which counts when nothing has happened to the licensee meanwhile.
-    pub(crate) fn attempt<T, E, F>(
+    pub(crate) fn attempt<T, E>(
         &self,
         question: &Question<'_>,
         state: &VendorState,
         cold: Option<ColdBody>,
-        decide: F,
-    ) -> Result<Attempt<T, E, F>, StoreError>
-    where
-        F: FnOnce(Snapshot<'_>) -> Result<Decided<T>, E>,
-    {
+        decide: &impl Fn(Snapshot<'_>) -> Result<Decided<T>, E>,
+    ) -> Result<Attempt<T, E>, StoreError> {
         self.progress.check()?;
         let basis = self.others.applied();
         let ttl = read(&question.cell.account).vendor.ttl;
@@ -69,7 +70,7 @@ impl Inner {
                     }
                     _ => {
                         drop(slot);
-                        return Ok(Attempt::Cold(entry, decide));
+                        return Ok(Attempt::Cold(entry));
                     }
                 }
             }
@@ -94,9 +95,8 @@ impl Inner {
             });
             // Freed before anything applies: a body with one owner changes in place.
             drop(body);
-            let before = slot.awaited.max(state.edited);
-            let (answer, awaited) = match decision {
-                Err(refusal) => (Err(refusal), before),
+            let (answer, queued) = match decision {
+                Err(refusal) => (Err(refusal), 0),
                 Ok(Decided {
                     outcome,
                     changes,
@@ -104,25 +104,23 @@ impl Inner {
                 }) => {
                     let decided = (changes, records);
                     let queued = self.change(question, state, basis, &entry, &mut slot, decided)?;
-                    (Ok(outcome), before.max(queued))
+                    (Ok(outcome), queued)
                 }
             };
+            let awaited = [state.edited, slot.awaited.max(queued)];
             drop(slot);
             self.cache.trim(&self.progress);
             return Ok(Attempt::Settled { answer, awaited });
         }
     }
 
-    fn decide_unknown<T, E, F>(
+    fn decide_unknown<T, E>(
         &self,
         question: &Question<'_>,
         state: &VendorState,
         ttl: TtlMinutes,
-        decide: F,
-    ) -> Result<Attempt<T, E, F>, StoreError>
-    where
-        F: FnOnce(Snapshot<'_>) -> Result<Decided<T>, E>,
-    {
+        decide: &impl Fn(Snapshot<'_>) -> Result<Decided<T>, E>,
+    ) -> Result<Attempt<T, E>, StoreError> {
         let number = LicenseeNumber::parse(question.licensee)
             .map_err(|source| StoreError::MalformedNumber(question.licensee.into(), source))?;
         let product = question
@@ -144,7 +142,7 @@ impl Inner {
             Ok(decided) => Ok(decided.outcome),
             Err(refusal) => Err(refusal),
         };
-        let awaited = state.edited;
+        let awaited = [state.edited, 0];
         Ok(Attempt::Settled { answer, awaited })
     }
 

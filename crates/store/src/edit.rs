@@ -4,6 +4,7 @@
 mod books;
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -23,7 +24,7 @@ use crate::view::VendorView;
 use crate::write::{CallKey, Edit, Origin, Write};
 
 impl Inner {
-    /// Runs an edit with the vendor's state to itself. Returns the answer and the command that it
+    /// Runs an edit with the vendor's state to itself. Returns the answer and the commands that it
     /// must wait for. Blocks.
     pub(crate) fn edit<T, E>(
         &self,
@@ -31,17 +32,18 @@ impl Inner {
         state: &mut VendorState,
         origin: Origin,
         now: Timestamp,
-        edit: impl FnOnce(&VendorView<'_>) -> Result<Edit<T>, E>,
-    ) -> Result<(Result<T, E>, u64), StoreError> {
+        edit: &impl Fn(&VendorView<'_>) -> Result<Edit<T>, E>,
+    ) -> Result<(Result<T, E>, RangeInclusive<u64>), StoreError> {
         self.progress.check()?;
+        let first = self.progress.durable() + 1;
         let basis = self.others.applied();
         let view = VendorView::new(self, cell, state);
         let edited = edit(&view);
         view.finish()?;
         let (outcome, writes) = match edited {
             Ok(Edit { outcome, writes }) if !writes.is_empty() => (outcome, writes),
-            Ok(Edit { outcome, .. }) => return Ok((Ok(outcome), self.queue.newest())),
-            Err(refusal) => return Ok((Err(refusal), self.queue.newest())),
+            Ok(Edit { outcome, .. }) => return Ok((Ok(outcome), first..=self.queue.newest())),
+            Err(refusal) => return Ok((Err(refusal), first..=self.queue.newest())),
         };
         let place = self.queue.reserve()?;
         let changes = {
@@ -112,7 +114,8 @@ impl Inner {
         }
         drop(tokens);
         self.cache.trim(&self.progress);
-        Ok((Ok(outcome), sequence))
+        // What it rests on overtakes it, too.
+        Ok((Ok(outcome), sequence..=sequence))
     }
 
     fn install(

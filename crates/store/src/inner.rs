@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use leasehold_model::number::VendorNumber;
 use leasehold_model::snapshot::LicenseeAggregate;
@@ -33,6 +34,8 @@ pub(crate) struct Inner {
     pub(crate) outbox: watch::Sender<u64>,
     pub(crate) writer: Option<JoinHandle<()>>,
     pub(crate) engine: Box<dyn Engine>,
+    /// How old memory may be when it answers for a database that others share.
+    pub(crate) staleness: Duration,
     // Last, so that the directory is free only once everything else has ended.
     pub(crate) _lock: DirectoryLock,
 }
@@ -102,9 +105,15 @@ impl Inner {
         Ok(ColdBody { version, body })
     }
 
-    /// Waits until all that was queued is durable. Blocks; called on a blocking thread.
+    /// Waits until all that was queued is on disk or was left out. Blocks; called on a blocking thread.
     pub(crate) fn settle(&self) -> Result<(), StoreError> {
-        Handle::current().block_on(self.progress.reach(self.queue.newest()))
+        Handle::current().block_on(self.progress.pass(self.queue.newest()))
+    }
+
+    /// Nothing is decided any more.
+    pub(crate) fn stop(&self) {
+        self.queue.stop();
+        self.progress.stop();
     }
 
     /// The transaction of this number, with all that was queued. Blocks, as [`Inner::settle`].
@@ -134,6 +143,7 @@ impl Inner {
 
 impl Drop for Inner {
     fn drop(&mut self) {
+        self.others.end();
         self.queue.close();
         if let Some(writer) = self.writer.take()
             && writer.join().is_err()

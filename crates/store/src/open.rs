@@ -12,6 +12,7 @@ use leasehold_model::template::LicenseTemplate;
 use crate::directory::{DirectoryLock, make_database};
 use crate::engine::{Engine, LoadedLicensee, Visitor};
 use crate::error::StoreError;
+use crate::follower;
 use crate::ids::{
     BundleId, Ids, ImportId, ModuleId, NotificationId, ProductId, TemplateId, TokenId, VendorId,
 };
@@ -30,7 +31,7 @@ use crate::write::{
 };
 
 /// Opens the store in `directory`, and makes it where there is none.
-pub(crate) fn open(directory: &Path, options: &Options) -> Result<Inner, StoreError> {
+pub(crate) fn open(directory: &Path, options: &Options) -> Result<Arc<Inner>, StoreError> {
     let lock = DirectoryLock::take(directory)?;
     let engine: Box<dyn Engine> = Box::new(Sqlite::open(&make_database(directory)?)?);
     let mut loader = Loader::new(options.cache_bytes);
@@ -45,20 +46,29 @@ pub(crate) fn open(directory: &Path, options: &Options) -> Result<Inner, StoreEr
         Arc::clone(&progress),
         Arc::clone(&others),
     )?;
-    Ok(Inner {
+    let is_shared = engine.shared().is_some();
+    let inner = Arc::new(Inner {
         path: directory.to_owned(),
         directory: RwLock::new(loader.directory),
         tokens: RwLock::new(loader.tokens),
         cache: loader.cache,
-        ids: Ids::after(loader.largest_id),
+        ids: Ids::after(
+            loader.largest_id,
+            engine.shared().map(|shared| shared.node()),
+        ),
         queue,
         progress,
         others,
         outbox: tokio::sync::watch::Sender::new(0),
         writer: Some(writer),
         engine,
+        staleness: options.staleness,
         _lock: lock,
-    })
+    });
+    if is_shared {
+        follower::start(&inner, options.staleness)?;
+    }
+    Ok(inner)
 }
 
 /// Builds the state in memory from what the engine tells.

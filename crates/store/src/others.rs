@@ -11,7 +11,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
@@ -34,6 +34,7 @@ pub(crate) struct Others {
     news: Condvar,
     /// Up to where memory has what was noted.
     applied: watch::Sender<Moment>,
+    heard: watch::Sender<Heard>,
 }
 
 #[derive(Debug, Default)]
@@ -49,7 +50,24 @@ struct Known {
     accounts: Moment,
     /// Noted and not yet in memory.
     pending: Vec<Footprint>,
+    /// Counts who wants memory to be as new as can be.
+    asked: u64,
     is_over: bool,
+}
+
+/// How lately this node has heard of the others.
+#[derive(Debug, Clone, Copy)]
+struct Heard {
+    /// Up to which of those who asked.
+    asked: u64,
+    at: Instant,
+}
+
+/// What the follower is to do.
+#[derive(Debug)]
+pub(crate) struct Round {
+    /// What it will have answered by hearing the others once more.
+    asked: u64,
 }
 
 /// When a vendor was last reached, so far or further.
@@ -69,6 +87,10 @@ impl Others {
             }),
             news: Condvar::new(),
             applied: watch::Sender::default(),
+            heard: watch::Sender::new(Heard {
+                asked: 0,
+                at: Instant::now(),
+            }),
         }
     }
 
@@ -133,20 +155,55 @@ impl Others {
         let _reached = applied.wait_for(|applied| *applied >= now).await;
     }
 
-    /// What is to be brought to memory, as soon as there is something or `patience` is over; then
-    /// [`Others::has_applied`] the moment told with it. `None` when all is over.
-    pub(crate) fn take(&self, patience: Duration) -> Option<(Vec<Footprint>, Moment)> {
-        let known = self.lock();
-        let (mut known, _) = self
+    /// True when all that has been noted until now is in memory.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.lock().now == self.applied()
+    }
+
+    /// How long ago memory was as new as could be.
+    pub(crate) fn age(&self) -> Duration {
+        self.heard.borrow().at.elapsed()
+    }
+
+    /// Returns when memory has all that was committed anywhere before this was called.
+    pub(crate) async fn caught_up(&self) {
+        let mine = {
+            let mut known = self.lock();
+            known.asked += 1;
+            known.asked
+        };
+        self.news.notify_all();
+        let mut heard = self.heard.subscribe();
+        // The sender lives as long as this.
+        let _reached = heard.wait_for(|heard| heard.asked >= mine).await;
+    }
+
+    /// For the follower: returns when somebody asked, something was noted, or `patience` is over.
+    /// `None` when all is over.
+    pub(crate) fn wait(&self, patience: Duration) -> Option<Round> {
+        let answered = self.heard.borrow().asked;
+        let (known, _) = self
             .news
-            .wait_timeout_while(known, patience, |known| {
-                known.pending.is_empty() && !known.is_over
+            .wait_timeout_while(self.lock(), patience, |known| {
+                known.pending.is_empty() && known.asked == answered && !known.is_over
             })
             .unwrap_or_else(PoisonError::into_inner);
-        if known.is_over {
-            return None;
-        }
-        Some((std::mem::take(&mut known.pending), known.now))
+        (!known.is_over).then_some(Round { asked: known.asked })
+    }
+
+    /// For the follower: what is to be brought to memory, and the moment that
+    /// [`Others::has_applied`] is told then.
+    pub(crate) fn take(&self) -> (Vec<Footprint>, Moment) {
+        let mut known = self.lock();
+        (std::mem::take(&mut known.pending), known.now)
+    }
+
+    /// For the follower: what others had committed at `began` is in memory.
+    pub(crate) fn has_heard(&self, round: Round, began: Instant) {
+        self.heard.send_replace(Heard {
+            asked: round.asked,
+            at: began,
+        });
     }
 
     /// What could not be brought to memory is tried again.
@@ -159,6 +216,14 @@ impl Others {
     pub(crate) fn has_applied(&self, moment: Moment) {
         self.applied.send_replace(moment);
         self.lock().forget(moment);
+    }
+
+    /// For the follower: waits, unless all is over.
+    pub(crate) fn pause(&self, time: Duration) {
+        let waited = self
+            .news
+            .wait_timeout_while(self.lock(), time, |known| !known.is_over);
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 
     /// Nothing is noted any more.
@@ -310,7 +375,7 @@ mod tests {
     fn what_is_in_memory_overtakes_nothing_any_more() {
         let others = Others::new(Position(0));
         others.note(feed(1, Reach::Licensees, &[7]));
-        let (pending, moment) = others.take(Duration::ZERO).unwrap();
+        let (pending, moment) = others.take();
         assert_eq!(pending.len(), 1);
         others.has_applied(moment);
         assert!(others.judge(&command(Reach::Licensees, &[7], others.applied())));
@@ -344,9 +409,9 @@ mod tests {
         let basis = others.applied();
         let many: Vec<i64> = (0..REMEMBERED as i64 + 1).collect();
         others.note(feed(1, Reach::Licensees, &many));
-        let (_, moment) = others.take(Duration::ZERO).unwrap();
+        let (_, moment) = others.take();
         others.has_applied(moment);
         assert!(!others.judge(&command(Reach::Licensees, &[-1], basis)));
-        assert!(others.judge(&command(Reach::Licensees, &[-1], others.applied())));
+        assert!(others.judge(&command(Reach::Licensees, &[-2], others.applied())));
     }
 }

@@ -14,6 +14,7 @@ use crate::footprint::Reach;
 use crate::ids::VendorId;
 use crate::inner::{lock, read};
 use crate::memory::{Known, remembered_since};
+use crate::patience::Patience;
 use crate::store::{Store, ended};
 use crate::write::{CallKey, Origin, StoredNotification};
 
@@ -114,9 +115,9 @@ impl Store {
 
     /// Records how an attempt at a delivery ended; durable when this returns.
     pub async fn tried(&self, attempt: Attempt, now: Timestamp) -> Result<(), StoreError> {
-        let step = Step::Deliver(attempt.clone());
-        self.book(attempt.key.vendor, "webhook.deliver", step, now)
-            .await
+        let vendor = attempt.key.vendor;
+        let step = || Step::Deliver(attempt.clone());
+        self.book(vendor, "webhook.deliver", step, now).await
     }
 
     /// Forgets what was told or answered long ago.
@@ -136,7 +137,7 @@ impl Store {
                 engine.is_anything_old(id, events_before, replies_before)
             });
             if ended(is_old.await)? {
-                let step = Step::Forget {
+                let step = || Step::Forget {
                     events_before,
                     replies_before,
                 };
@@ -151,30 +152,44 @@ impl Store {
         &self,
         vendor: VendorId,
         action: &'static str,
-        step: Step,
+        step: impl Fn() -> Step,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let sequence = {
-            self.inner.progress.check()?;
-            let directory = read(&self.inner.directory);
-            let cell = directory.vendors.get(&vendor);
-            let cell = cell.ok_or_else(|| StoreError::absent("vendor row", vendor.0))?;
-            self.inner.queue.reserve()?.fill(Command {
-                vendor,
-                vendor_number: cell.number.clone(),
-                licensee: None,
-                origin: Origin {
-                    actor: "local".into(),
-                    action,
-                },
-                at: now,
-                steps: vec![step],
-                basis: self.inner.others.applied(),
-                reach: Reach::Outside,
-                touched: Vec::new(),
-                newest_id: self.inner.ids.newest(),
-            })
-        };
-        self.inner.progress.reach(sequence).await
+        let mut patience = Patience::begin();
+        loop {
+            let sequence = self.queue_step(vendor, action, step(), now)?;
+            match self.inner.progress.reach(sequence).await {
+                Err(StoreError::Overtaken) => patience.wait(&self.inner.others).await?,
+                reached => return reached,
+            }
+        }
+    }
+
+    fn queue_step(
+        &self,
+        vendor: VendorId,
+        action: &'static str,
+        step: Step,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        self.inner.progress.check()?;
+        let directory = read(&self.inner.directory);
+        let cell = directory.vendors.get(&vendor);
+        let cell = cell.ok_or_else(|| StoreError::absent("vendor row", vendor.0))?;
+        Ok(self.inner.queue.reserve()?.fill(Command {
+            vendor,
+            vendor_number: cell.number.clone(),
+            licensee: None,
+            origin: Origin {
+                actor: "local".into(),
+                action,
+            },
+            at: now,
+            steps: vec![step],
+            basis: self.inner.others.applied(),
+            reach: Reach::Outside,
+            touched: Vec::new(),
+            newest_id: self.inner.ids.newest(),
+        }))
     }
 }

@@ -1,6 +1,10 @@
 //! How far the writer has come.
 
+use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
@@ -12,6 +16,9 @@ use crate::error::StoreError;
 pub(crate) struct Progress {
     durable: AtomicU64,
     is_stopped: AtomicBool,
+    /// How many were ever overtaken, so that nobody takes the lock while there are none.
+    overtakings: AtomicU64,
+    overtaken: Mutex<BTreeSet<u64>>,
     news: watch::Sender<()>,
 }
 
@@ -20,6 +27,8 @@ impl Progress {
         Self {
             durable: AtomicU64::new(0),
             is_stopped: AtomicBool::new(false),
+            overtakings: AtomicU64::new(0),
+            overtaken: Mutex::default(),
             news: watch::Sender::new(()),
         }
     }
@@ -29,7 +38,34 @@ impl Progress {
         self.durable.load(Ordering::Acquire)
     }
 
-    /// For the writer: `sequence` and all before it are durable.
+    /// For the writer, before it advances: these were left out.
+    pub(crate) fn overtake(&self, sequences: impl IntoIterator<Item = u64>) {
+        /// Whoever still waits for one that is further back has been told otherwise long ago.
+        const REMEMBERED: u64 = 1 << 22;
+        let durable = self.durable();
+        let mut overtaken = self.overtaken();
+        let before = overtaken.len();
+        overtaken.extend(sequences);
+        let more = overtaken.len() - before;
+        *overtaken = overtaken.split_off(&durable.saturating_sub(REMEMBERED));
+        self.overtakings.fetch_add(more as u64, Ordering::Release);
+    }
+
+    /// True when one of these commands was left out.
+    fn is_overtaken(&self, sequences: RangeInclusive<u64>) -> bool {
+        self.overtakings.load(Ordering::Acquire) > 0
+            && !sequences.is_empty()
+            && self.overtaken().range(sequences).next().is_some()
+    }
+
+    // Each change of the set is one call.
+    fn overtaken(&self) -> MutexGuard<'_, BTreeSet<u64>> {
+        self.overtaken
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// For the writer: `sequence` and all before it are durable, or were left out.
     pub(crate) fn advance(&self, sequence: u64) {
         self.durable.store(sequence, Ordering::Release);
         self.news.send_replace(());
@@ -52,6 +88,20 @@ impl Progress {
 
     /// Returns when `sequence` is durable; 0 always is. Fails when it never will be.
     pub(crate) async fn reach(&self, sequence: u64) -> Result<(), StoreError> {
+        self.reach_all(sequence..=sequence).await
+    }
+
+    /// Returns when all of `sequences` are durable. Fails when one of them never will be.
+    pub(crate) async fn reach_all(&self, sequences: RangeInclusive<u64>) -> Result<(), StoreError> {
+        self.pass(*sequences.end()).await?;
+        if self.is_overtaken(sequences) {
+            return Err(StoreError::Overtaken);
+        }
+        Ok(())
+    }
+
+    /// Returns when the writer is done with `sequence` and all before, whatever came of them.
+    pub(crate) async fn pass(&self, sequence: u64) -> Result<(), StoreError> {
         if sequence <= self.durable() {
             return Ok(());
         }

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 use std::sync::{Arc, RwLock};
+use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use leasehold_model::number::VendorNumber;
 use leasehold_model::snapshot::Snapshot;
 use tokio::task::{JoinError, spawn_blocking};
@@ -15,6 +16,7 @@ use crate::footprint::Reach;
 use crate::ids::VendorId;
 use crate::inner::{Inner, read, write};
 use crate::memory::{VendorCell, VendorState};
+use crate::patience::Patience;
 use crate::view::VendorView;
 use crate::write::{Account, Decided, Edit, Origin, StoredToken};
 
@@ -25,6 +27,9 @@ pub struct Options {
     pub cache_bytes: usize,
     /// Changes that may wait for the writer; beyond it callers get [`StoreError::Busy`].
     pub queue_length: usize,
+    /// How old an answer may be when other nodes share the database; zero: not at all, at the cost
+    /// of asking it each time.
+    pub staleness: Duration,
 }
 
 impl Default for Options {
@@ -32,6 +37,7 @@ impl Default for Options {
         Self {
             cache_bytes: 1 << 30,
             queue_length: 16_384,
+            staleness: Duration::from_secs(2),
         }
     }
 }
@@ -53,7 +59,7 @@ impl Store {
     /// Opens the store in `directory`, and makes it where there is none: takes the directory's
     /// lock, migrates, loads. Blocks; call it before serving.
     pub fn open(directory: &Path, options: Options) -> Result<Self, StoreError> {
-        let inner = Arc::new(crate::open::open(directory, &options)?);
+        let inner = crate::open::open(directory, &options)?;
         Ok(Self { inner })
     }
 
@@ -82,8 +88,9 @@ impl Store {
         product: Option<&str>,
         origin: Origin,
         now: Timestamp,
-        decide: impl FnOnce(Snapshot<'_>) -> Result<Decided<T>, E>,
+        decide: impl Fn(Snapshot<'_>) -> Result<Decided<T>, E> + Sync,
     ) -> Result<Result<T, E>, StoreError> {
+        self.inner.hear().await?;
         let cell = self.inner.vendor(vendor)?;
         let question = Question {
             cell: &cell,
@@ -92,20 +99,35 @@ impl Store {
             origin,
             now,
         };
-        let mut decide = decide;
+        let mut patience = Patience::begin();
+        loop {
+            match self.decide_once(&question, &decide).await {
+                Err(StoreError::Overtaken) => patience.wait(&self.inner.others).await?,
+                decided => return decided,
+            }
+        }
+    }
+
+    async fn decide_once<T, E>(
+        &self,
+        question: &Question<'_>,
+        decide: &(impl Fn(Snapshot<'_>) -> Result<Decided<T>, E> + Sync),
+    ) -> Result<Result<T, E>, StoreError> {
+        let cell = question.cell;
         let mut cold = None;
         loop {
             let attempt = {
                 let state = cell.state.read().await;
-                self.inner.attempt(&question, &state, cold, decide)?
+                self.inner.attempt(question, &state, cold, decide)?
             };
             match attempt {
                 Attempt::Settled { answer, awaited } => {
-                    self.inner.progress.reach(awaited).await?;
+                    for sequence in awaited {
+                        self.inner.progress.reach(sequence).await?;
+                    }
                     return Ok(answer);
                 }
-                Attempt::Cold(entry, question_back) => {
-                    decide = question_back;
+                Attempt::Cold(entry) => {
                     let inner = Arc::clone(&self.inner);
                     let vendor = cell.id;
                     let read = spawn_blocking(move || inner.read_cold(vendor, &entry)).await;
@@ -117,46 +139,84 @@ impl Store {
 
     /// Changes anything of one vendor: `edit` sees the vendor's whole state standing still, and
     /// what it returns becomes durable as a whole before this returns. Runs on a blocking thread.
-    /// When `edit` refuses, nothing changes.
+    /// When `edit` refuses, nothing changes. It is asked again, on the state as it is then, when
+    /// another node was faster.
     pub async fn edit<T, E>(
         &self,
         vendor: &VendorNumber,
         origin: Origin,
         now: Timestamp,
-        edit: impl FnOnce(&VendorView<'_>) -> Result<Edit<T>, E> + Send + 'static,
+        edit: impl Fn(&VendorView<'_>) -> Result<Edit<T>, E> + Send + Sync + 'static,
     ) -> Result<Result<T, E>, StoreError>
     where
         T: Send + 'static,
         E: Send + 'static,
     {
-        let cell = self.inner.vendor(vendor)?;
-        let mut state = Arc::clone(&cell.state).write_owned().await;
-        let inner = Arc::clone(&self.inner);
-        let edited = spawn_blocking(move || inner.edit(&cell, &mut state, origin, now, edit)).await;
-        let (answer, awaited) = ended(edited)?;
-        self.inner.progress.reach(awaited).await?;
-        Ok(answer)
+        let edit = Arc::new(edit);
+        let mut patience = Patience::begin();
+        loop {
+            self.inner.catch_up().await?;
+            let cell = self.inner.vendor(vendor)?;
+            let mut state = Arc::clone(&cell.state).write_owned().await;
+            let (inner, origin, edit) =
+                (Arc::clone(&self.inner), origin.clone(), Arc::clone(&edit));
+            let edited = spawn_blocking(move || inner.edit(&cell, &mut state, origin, now, &*edit));
+            let (answer, awaited) = ended(edited.await)?;
+            match self.inner.progress.reach_all(awaited).await {
+                Err(StoreError::Overtaken) => patience.wait(&self.inner.others).await?,
+                reached => return reached.map(|()| answer),
+            }
+        }
     }
 
     /// Looks at one vendor's state. Runs on a blocking thread, and waits for changes on their way.
+    /// `look` is asked again when one of those did not come about.
     pub async fn read<T: Send + 'static>(
         &self,
         vendor: &VendorNumber,
-        look: impl FnOnce(&VendorView<'_>) -> T + Send + 'static,
+        look: impl Fn(&VendorView<'_>) -> T + Send + Sync + 'static,
     ) -> Result<T, StoreError> {
-        let cell = self.inner.vendor(vendor)?;
-        let state = Arc::clone(&cell.state).read_owned().await;
+        let look = Arc::new(look);
+        let mut patience = Patience::begin();
+        loop {
+            self.inner.catch_up().await?;
+            let cell = self.inner.vendor(vendor)?;
+            let state = Arc::clone(&cell.state).read_owned().await;
+            let (inner, look) = (Arc::clone(&self.inner), Arc::clone(&look));
+            let seen = spawn_blocking(move || {
+                inner.progress.check()?;
+                let first = inner.progress.durable() + 1;
+                let view = VendorView::new(&inner, &cell, &state);
+                let seen = look(&view);
+                view.finish()?;
+                Ok((seen, first..=inner.queue.newest()))
+            });
+            let (seen, awaited) = ended(seen.await)?;
+            match self.inner.progress.reach_all(awaited).await {
+                Err(StoreError::Overtaken) => patience.wait(&self.inner.others).await?,
+                reached => return reached.map(|()| seen),
+            }
+        }
+    }
+
+    /// Claims `work` that only one node may do at a time, for `time` from `now` on. True when it is
+    /// this node's turn: always, where there is but one.
+    pub async fn claim(
+        &self,
+        work: &'static str,
+        now: Timestamp,
+        time: SignedDuration,
+    ) -> Result<bool, StoreError> {
+        if self.inner.engine.shared().is_none() {
+            return Ok(true);
+        }
+        let until = now.checked_add(time).unwrap_or(Timestamp::MAX);
         let inner = Arc::clone(&self.inner);
-        let seen = spawn_blocking(move || {
-            inner.progress.check()?;
-            let view = VendorView::new(&inner, &cell, &state);
-            let seen = look(&view);
-            view.finish()?;
-            Ok((seen, inner.queue.newest()))
+        let claimed = spawn_blocking(move || match inner.engine.shared() {
+            Some(shared) => shared.claim(work, now, until),
+            None => Ok(true),
         });
-        let (seen, awaited) = ended(seen.await)?;
-        self.inner.progress.reach(awaited).await?;
-        Ok(seen)
+        ended(claimed.await)
     }
 
     /// All accounts, oldest first.
@@ -192,8 +252,15 @@ impl Store {
         origin: Origin,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let sequence = self.apply_account(account, origin, now)?;
-        self.inner.progress.reach(sequence).await
+        let mut patience = Patience::begin();
+        loop {
+            self.inner.catch_up().await?;
+            let sequence = self.apply_account(account.clone(), origin.clone(), now)?;
+            match self.inner.progress.reach(sequence).await {
+                Err(StoreError::Overtaken) => patience.wait(&self.inner.others).await?,
+                reached => return reached,
+            }
+        }
     }
 
     /// The token with this look-up key, and whose it is; for every request, hence in memory.
@@ -222,11 +289,19 @@ impl Store {
 
     /// Checks the invariants and names each one broken: sessions <= seats, used = sum of usage,
     /// audit chain unbroken, memory equal to disk. Empty when all is well. Whatever else the store
-    /// is asked waits meanwhile.
+    /// is asked waits meanwhile. Where other nodes go on changing what memory is compared with, it is
+    /// begun again, until it was faster than they.
     pub async fn verify(&self) -> Result<Vec<String>, StoreError> {
-        let still = self.inner.hold_still().await;
-        let inner = Arc::clone(&self.inner);
-        ended(spawn_blocking(move || inner.verify(still)).await)
+        let mut patience = Patience::begin();
+        loop {
+            self.inner.catch_up().await?;
+            let still = self.inner.hold_still().await;
+            let inner = Arc::clone(&self.inner);
+            match ended(spawn_blocking(move || inner.verify(still)).await) {
+                Err(StoreError::Overtaken) => patience.wait(&self.inner.others).await?,
+                verified => return verified,
+            }
+        }
     }
 
     fn apply_account(

@@ -48,7 +48,10 @@ impl Inner {
 
     /// What the disk says otherwise than memory, and the broken invariants of the disk. Blocks.
     pub(crate) fn verify(&self, still: Vec<Still>) -> Result<Vec<String>, StoreError> {
-        Handle::current().block_on(self.progress.reach(self.queue.newest()))?;
+        Handle::current().block_on(self.progress.pass(self.queue.newest()))?;
+        if !self.others.is_settled() {
+            return Err(StoreError::Overtaken);
+        }
         let mut findings = self.engine.verify()?;
         let mut comparison = Comparison {
             still: &still,
@@ -56,7 +59,10 @@ impl Inner {
             findings: Vec::new(),
             disk: Loader::new(0),
         };
-        self.engine.load_all(&mut comparison)?;
+        let position = self.engine.load_all(&mut comparison)?;
+        if self.engine.shared().is_some() && position != self.others.seen() {
+            return Err(StoreError::Overtaken);
+        }
         findings.append(&mut comparison.findings);
         comparison.disk.finish_vendor();
         let disk = comparison.disk;

@@ -27,13 +27,31 @@ pub(crate) fn start(
 
 fn run(mut committer: Box<dyn Committer>, others: &Others, stopping: &Stopping) {
     while let Some(batch) = stopping.queue.take(LARGEST_BATCH) {
-        if let Err(error) = committer.commit(&batch.commands, others) {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                commands = batch.commands.len(),
-                "a commit failed; the store stops"
-            );
-            return;
+        let first = batch.sequence + 1 - batch.commands.len() as u64;
+        match committer.commit(&batch.commands, others) {
+            Ok(committed) => {
+                let overtaken = committed
+                    .overtaken
+                    .iter()
+                    .map(|place| first + *place as u64);
+                stopping.progress.overtake(overtaken);
+            }
+            Err(StoreError::Unavailable) => {
+                tracing::warn!(
+                    commands = batch.commands.len(),
+                    "the database could not be reached; nothing of this was written"
+                );
+                others.take_back(&batch.commands);
+                stopping.progress.overtake(first..=batch.sequence);
+            }
+            Err(error) => {
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    commands = batch.commands.len(),
+                    "a commit failed; the store stops"
+                );
+                return;
+            }
         }
         stopping.progress.advance(batch.sequence);
     }

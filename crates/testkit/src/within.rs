@@ -122,7 +122,7 @@ impl Server {
         let edit = move |_: &leasehold_store::VendorView<'_>| {
             Ok::<_, std::convert::Infallible>(Edit {
                 outcome: (),
-                writes,
+                writes: writes.clone(),
             })
         };
         let now = self.clock.now();

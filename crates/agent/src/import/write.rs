@@ -26,18 +26,19 @@ pub(super) async fn write(
     let vendor = newest.assets.vendor.clone();
     put_account(store, &vendor, now).await?;
     let number = vendor.number;
+    let signer = taken.first().map(|package| package.signer.0);
+    let mut assets = Vec::new();
+    for package in taken {
+        put_package(&mut assets, package, now);
+    }
     let edited = store
         .edit(&number, origin(), now, move |view| {
-            let mut writes = Vec::new();
-            if let (None, Some(package)) = (view.package_key(), taken.first()) {
-                writes.push(Write::PutPackageKey(SealedPackageKey {
-                    public: package.signer.0,
-                    private: None,
-                }));
+            let mut writes = Vec::with_capacity(assets.len() + 1);
+            if let (None, Some(public)) = (view.package_key(), signer) {
+                let private = None;
+                writes.push(Write::PutPackageKey(SealedPackageKey { public, private }));
             }
-            for package in taken {
-                put_package(&mut writes, package, now);
-            }
+            writes.extend_from_slice(&assets);
             Ok::<_, std::convert::Infallible>(Edit {
                 outcome: (),
                 writes,

@@ -93,7 +93,7 @@ async fn held(store: &Store, like: &Assets) -> Assets {
             Assets {
                 product: ProductTree::clone(tree),
                 licensees,
-                ..like
+                ..like.clone()
             }
         })
         .await

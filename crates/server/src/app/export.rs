@@ -53,7 +53,6 @@ pub(crate) enum Recipient {
 /// the vendor's state standing still.
 pub(crate) struct Plan {
     packages: Vec<Assets>,
-    recipient: Recipient,
     key: Zeroizing<Vec<u8>>,
 }
 
@@ -154,7 +153,7 @@ fn push_last(parts: &mut [String], character: char) {
 pub(crate) fn plan(
     view: &VendorView<'_>,
     installation: &InstallationKey,
-    request: Request,
+    request: &Request,
     now: Timestamp,
 ) -> Result<Edit<Plan>, Problem> {
     view.account().vendor.plan.allow(Feature::Export)?;
@@ -185,25 +184,21 @@ pub(crate) fn plan(
         });
     }
     Ok(Edit {
-        outcome: Plan {
-            packages,
-            recipient: request.recipient,
-            key,
-        },
+        outcome: Plan { packages, key },
         writes,
     })
 }
 
-/// Seals and signs the packages. Takes up to a second and 128 MiB for each one under a
+/// Seals the packages to whom the request names, and signs them. Takes up to a second and 128 MiB for each one under a
 /// passphrase: not for an async thread.
-pub(crate) fn seal(plan: &Plan) -> Result<Vec<Item>, Problem> {
+pub(crate) fn seal(plan: &Plan, request: &Request) -> Result<Vec<Item>, Problem> {
     let key = SigningKey::from_pkcs8(&plan.key).map_err(internal)?;
     plan.packages
         .iter()
         .map(|package| {
             let document = Zeroizing::new(assets::write(package));
-            let header = header(package, plan.recipient.kind());
-            let file = envelope::seal(&header, &document, plan.recipient.lock(), &key)
+            let header = header(package, request.recipient.kind());
+            let file = envelope::seal(&header, &document, request.recipient.lock(), &key)
                 .map_err(unsealed)?;
             Ok(item(package, &file))
         })

@@ -38,7 +38,7 @@ impl Change {
     pub(super) async fn commit(
         self,
         app: &App,
-        edit: impl FnOnce(&VendorView<'_>) -> Result<Edit<Reply>, Problem> + Send + 'static,
+        edit: impl Fn(&VendorView<'_>) -> Result<Edit<Reply>, Problem> + Send + Sync + 'static,
     ) -> Result<Reply, Problem> {
         let Self {
             vendor,

@@ -34,7 +34,7 @@ pub(super) fn routes() -> Vec<Route<App>> {
 }
 
 async fn export(app: &App, call: Call) -> Result<Reply, Problem> {
-    let request = Request::read(&call.form)?;
+    let request = Arc::new(Request::read(&call.form)?);
     let installation = Arc::clone(&app.installation);
     // Its reply is not remembered under an Idempotency-Key: an export that is asked for again
     // makes another package of the same assets, which supersedes the one before it.
@@ -43,14 +43,15 @@ async fn export(app: &App, call: Call) -> Result<Reply, Problem> {
         action: "agent.export",
     };
     let now = call.now;
+    let asked = Arc::clone(&request);
     let plan = app
         .store
         .edit(&call.principal.vendor, origin, now, move |view| {
-            export::plan(view, &installation, request, now)
+            export::plan(view, &installation, &asked, now)
         })
         .await??;
     let turn = SEALING.acquire().await.map_err(internal)?;
-    let items = tokio::task::spawn_blocking(move || export::seal(&plan))
+    let items = tokio::task::spawn_blocking(move || export::seal(&plan, &request))
         .await
         .map_err(internal)??;
     drop(turn);

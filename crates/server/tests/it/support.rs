@@ -112,7 +112,7 @@ impl Server {
             .edit(&vendor, origin(), instant(START), |_| {
                 Ok::<_, ()>(Edit {
                     outcome: (),
-                    writes: vec![Write::PutToken(stored)],
+                    writes: vec![Write::PutToken(stored.clone())],
                 })
             })
             .await

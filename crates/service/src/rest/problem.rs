@@ -235,7 +235,7 @@ impl Problem {
                 "ServiceUnavailableException",
             ),
             Self::Internal(cause) => match cause.downcast_ref() {
-                Some(StoreError::Stopped) => (
+                Some(StoreError::Stopped | StoreError::Unavailable) => (
                     StatusCode::SERVICE_UNAVAILABLE,
                     "ServiceUnavailableException",
                 ),

@@ -7,10 +7,12 @@ use jiff::Timestamp;
 use leasehold_model::change::LicenseeChange;
 use leasehold_model::licensee::Licensee;
 use leasehold_model::number::{LicenseNumber, LicenseeNumber};
+use leasehold_model::snapshot::LicenseeAggregate;
 
 use super::catalogue::Catalogue;
 use super::entry::Entry;
 use crate::command::{LicenseePart, LicenseeStep};
+use crate::engine::LoadedLicensee;
 use crate::error::StoreError;
 use crate::ids::{Ids, LicenseId, TemplateId};
 
@@ -67,6 +69,73 @@ impl Names {
 
     pub(crate) fn uses(&self, template: TemplateId) -> usize {
         self.uses.get(&template).copied().unwrap_or(0)
+    }
+
+    /// Gives `owner` the names that it has on disk, in place of those that it had. `former`: its body
+    /// until now, which tells them; without it all names are searched. The disk is right: a name that
+    /// seems to be another's is taken from it, which will be refreshed in its turn.
+    pub(crate) fn refresh(
+        &mut self,
+        owner: &Arc<Entry>,
+        former: Option<&LicenseeAggregate>,
+        now: Option<&LoadedLicensee>,
+    ) {
+        let is_own = |entry: &Arc<Entry>| entry.id == owner.id;
+        match former {
+            Some(former) => {
+                for name in names_of(&former.licensee) {
+                    if self.licensees.get(name).is_some_and(is_own) {
+                        self.licensees.remove(name);
+                    }
+                }
+                for license in &former.licenses {
+                    let place = self.licenses.get(&license.number);
+                    if place.is_some_and(|place| is_own(&place.owner)) {
+                        self.remove_license(&license.number);
+                    }
+                }
+            }
+            None => {
+                self.licensees.retain(|_, entry| !is_own(entry));
+                let own: Vec<LicenseNumber> = self
+                    .licenses
+                    .iter()
+                    .filter(|(_, place)| is_own(&place.owner))
+                    .map(|(number, _)| number.clone())
+                    .collect();
+                for number in own {
+                    self.remove_license(&number);
+                }
+            }
+        }
+        let Some(now) = now else {
+            return;
+        };
+        for name in names_of(&now.aggregate.licensee) {
+            self.licensees.insert(name.clone(), Arc::clone(owner));
+        }
+        for (number, id, template) in &now.licenses {
+            self.remove_license(number);
+            *self.uses.entry(*template).or_default() += 1;
+            let place = LicensePlace {
+                owner: Arc::clone(owner),
+                id: *id,
+                template: *template,
+            };
+            self.licenses.insert(number.clone(), place);
+        }
+    }
+
+    fn remove_license(&mut self, number: &LicenseNumber) {
+        let Some(place) = self.licenses.remove(number) else {
+            return;
+        };
+        if let Some(uses) = self.uses.get_mut(&place.template) {
+            *uses = uses.saturating_sub(1);
+            if *uses == 0 {
+                self.uses.remove(&place.template);
+            }
+        }
     }
 
     pub(crate) fn apply(&mut self, delta: NameDelta) {
@@ -147,7 +216,7 @@ impl<'a> NameChanges<'a> {
         entry: &Arc<Entry>,
         licensee: &Licensee,
     ) -> Result<(), StoreError> {
-        for name in std::iter::once(&licensee.number).chain(&licensee.aliases) {
+        for name in names_of(licensee) {
             if self.licensee(name.as_str()).is_some() {
                 return Err(StoreError::NumberTaken(name.into()));
             }
@@ -159,7 +228,7 @@ impl<'a> NameChanges<'a> {
 
     /// Frees a licensee's number and aliases.
     pub(crate) fn free_names(&mut self, licensee: &Licensee) {
-        for name in std::iter::once(&licensee.number).chain(&licensee.aliases) {
+        for name in names_of(licensee) {
             self.delta.licensees.insert(name.clone(), None);
         }
     }
@@ -255,6 +324,11 @@ impl<'a> NameChanges<'a> {
             .filter(|place| place.owner.id == entry.id)
             .ok_or_else(|| StoreError::absent("license of that licensee", number))
     }
+}
+
+/// A licensee's number and aliases.
+fn names_of(licensee: &Licensee) -> impl Iterator<Item = &LicenseeNumber> {
+    std::iter::once(&licensee.number).chain(&licensee.aliases)
 }
 
 /// True when the change alters [`Names`].

@@ -141,6 +141,19 @@ impl Books {
             .collect()
     }
 
+    /// Where the tokens are found by everybody.
+    pub(crate) fn places(&self, vendor: &VendorNumber) -> HashMap<[u8; 32], Option<TokenPlace>> {
+        let place = |(id, token): (&TokenId, &Arc<StoredToken>)| {
+            let place = TokenPlace {
+                vendor: vendor.clone(),
+                id: *id,
+                token: Arc::clone(token),
+            };
+            (token.lookup, Some(place))
+        };
+        self.tokens.iter().map(place).collect()
+    }
+
     pub(crate) fn put_generation(&mut self, generation: Generation) {
         self.generations
             .entry(generation.product.clone())

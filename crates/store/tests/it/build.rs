@@ -189,6 +189,7 @@ pub(crate) async fn write_at(
 ) -> Result<(), StoreError> {
     let edit = move |_: &VendorView<'_>| {
         let outcome = ();
+        let writes = writes.clone();
         Ok::<_, Infallible>(Edit { outcome, writes })
     };
     let edited = store
@@ -201,7 +202,7 @@ pub(crate) async fn write_at(
 /// Looks at the state of vendor V.
 pub(crate) async fn look<T: Send + 'static>(
     store: &Store,
-    look: impl FnOnce(&VendorView<'_>) -> T + Send + 'static,
+    look: impl Fn(&VendorView<'_>) -> T + Send + Sync + 'static,
 ) -> T {
     store.read(&vendor("V"), look).await.unwrap()
 }
@@ -234,7 +235,7 @@ pub(crate) async fn apply(
             origin("licensee.validate"),
             NOW,
             |_| {
-                let outcome = ();
+                let (outcome, changes) = ((), changes.clone());
                 Ok::<_, Infallible>(Decision { outcome, changes }.into())
             },
         )

@@ -37,7 +37,7 @@ fn has_free_seat(snapshot: &Snapshot<'_>) -> bool {
 
 async fn decide<T>(
     store: &Store,
-    decide: impl FnOnce(Snapshot<'_>) -> (T, Vec<LicenseeChange>),
+    decide: impl Fn(Snapshot<'_>) -> (T, Vec<LicenseeChange>) + Sync,
 ) -> T {
     let number = vendor("V");
     let decided = store.decide(
@@ -82,7 +82,7 @@ async fn check_in(store: &Store, session: &str) {
         license: license_number("F-L"),
         session: session.into(),
     };
-    decide(store, |_| ((), vec![change])).await;
+    decide(store, |_| ((), vec![change.clone()])).await;
 }
 
 /// Returns how many clients held a seat at most, counted from the answers, and how many were given.

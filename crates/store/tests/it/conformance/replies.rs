@@ -43,8 +43,8 @@ async fn used(store: &Store, licensee: &str, call: CallKey) -> Result<(), StoreE
         |_| {
             Ok::<_, Infallible>(Decided {
                 outcome: (),
-                changes,
-                records,
+                changes: changes.clone(),
+                records: records.clone(),
             })
         },
     );
