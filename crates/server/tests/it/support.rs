@@ -109,7 +109,7 @@ impl Server {
         let vendor = VendorNumber::parse(vendor).unwrap();
         self.app
             .store
-            .edit(&vendor, origin(), instant(START), |_| {
+            .edit(&vendor, origin(), instant(START), move |_| {
                 Ok::<_, ()>(Edit {
                     outcome: (),
                     writes: vec![Write::PutToken(stored.clone())],

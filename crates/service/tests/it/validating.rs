@@ -132,12 +132,12 @@ impl Vendors {
             revision: 1,
         };
         store.put_account(account, origin(), now()).await.unwrap();
-        let writes = catalogue().into_iter().map(Write::Model).collect();
+        let writes: Vec<_> = catalogue().into_iter().map(Write::Model).collect();
         store
-            .edit(&vendor(), origin(), now(), |_| {
+            .edit(&vendor(), origin(), now(), move |_| {
                 Ok::<_, Problem>(Edit {
                     outcome: (),
-                    writes,
+                    writes: writes.clone(),
                 })
             })
             .await
