@@ -27,6 +27,7 @@ mod queue;
 mod record;
 mod refresh;
 mod restore;
+mod sql;
 mod sqlite;
 mod store;
 mod verify;

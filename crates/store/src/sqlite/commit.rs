@@ -2,13 +2,14 @@
 
 use rusqlite::{Connection, ErrorCode};
 
-use super::apply::{At, apply};
-use super::audit::{Link, append, newest};
-use super::{detail, failed};
+use super::failed;
 use crate::command::Command;
 use crate::engine::{Committed, Committer};
 use crate::error::StoreError;
 use crate::others::Others;
+use crate::sql::apply::{At, apply};
+use crate::sql::audit::{Link, append, newest};
+use crate::sql::detail;
 
 /// The only one that writes.
 #[derive(Debug)]
@@ -20,7 +21,7 @@ pub(crate) struct SqliteCommitter {
 
 impl SqliteCommitter {
     pub(crate) fn new(connection: Connection) -> Result<Self, StoreError> {
-        let head = newest(&connection).map_err(failed("read the audit log"))?;
+        let head = newest(&connection)?;
         Ok(Self { connection, head })
     }
 }
@@ -32,8 +33,7 @@ impl Committer for SqliteCommitter {
         let mut head = self.head.clone();
         for command in commands {
             // A failure leaves the transaction open: nothing follows it, and closing drops it.
-            head = write(connection, &head, command)
-                .map_err(failed("write a change to the database"))?;
+            head = write(connection, &head, command)?;
         }
         connection
             .execute_batch("COMMIT")
@@ -43,7 +43,7 @@ impl Committer for SqliteCommitter {
     }
 }
 
-fn write(connection: &Connection, head: &Link, command: &Command) -> Result<Link, rusqlite::Error> {
+fn write(connection: &Connection, head: &Link, command: &Command) -> Result<Link, StoreError> {
     let position = head.position + 1;
     let at_ms = command.at.as_millisecond();
     for (place, step) in (0..).zip(&command.steps) {

@@ -1,15 +1,11 @@
-//! SQLite: the engine of a single node. The only place with its SQL.
+//! SQLite: the engine of a single node.
 
-mod apply;
-mod audit;
 mod backup;
 mod checkpoint;
 mod commit;
-mod detail;
+mod database;
 mod load;
-mod outbox;
 mod schema;
-mod text;
 mod verify;
 
 pub(crate) use verify::verify_file;
@@ -21,10 +17,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 
+use self::database::AggregateStatements;
 use crate::delivery::{DueRows, LoggedDelivery};
 use crate::engine::{Committer, Engine, LoadedLicensee, Visitor};
 use crate::error::StoreError;
 use crate::ids::{LicenseId, LicenseeId, NotificationId, Position, VendorId};
+use crate::sql;
 use crate::write::StoredTransaction;
 
 /// A database file.
@@ -90,8 +88,7 @@ impl Engine for Sqlite {
     fn load_all(&self, visitor: &mut dyn Visitor) -> Result<Position, StoreError> {
         self.reading(|reader| {
             load::load_all(reader, visitor)?;
-            let newest = audit::newest(reader).map_err(failed("read the audit log"))?;
-            Ok(Position(newest.position))
+            Ok(Position(sql::audit::newest(reader)?.position))
         })
     }
 
@@ -100,7 +97,10 @@ impl Engine for Sqlite {
         vendor: VendorId,
         licensee: LicenseeId,
     ) -> Result<Option<LoadedLicensee>, StoreError> {
-        self.reading(|reader| load::load_licensee(reader, vendor, licensee))
+        self.reading(|reader| {
+            let mut aggregates = AggregateStatements::prepare(reader)?;
+            aggregates.read(vendor, licensee.0, licensee.0)?.next()
+        })
     }
 
     fn transaction(
@@ -108,7 +108,7 @@ impl Engine for Sqlite {
         vendor: VendorId,
         number: &str,
     ) -> Result<Option<StoredTransaction>, StoreError> {
-        self.reading(|reader| load::transaction(reader, vendor, number))
+        self.reading(|reader| sql::load::transaction(reader, vendor, number))
     }
 
     fn transactions(
@@ -116,11 +116,11 @@ impl Engine for Sqlite {
         vendor: VendorId,
         visit: &mut dyn FnMut(StoredTransaction),
     ) -> Result<(), StoreError> {
-        self.reading(|reader| load::transactions(reader, vendor, visit))
+        self.reading(|reader| sql::load::transactions(reader, vendor, visit))
     }
 
     fn is_pending(&self, vendor: VendorId, license: LicenseId) -> Result<bool, StoreError> {
-        self.reading(|reader| load::is_pending(reader, vendor, license))
+        self.reading(|reader| sql::load::is_pending(reader, vendor, license))
     }
 
     fn due(
@@ -129,7 +129,7 @@ impl Engine for Sqlite {
         limit: usize,
         each_endpoint: usize,
     ) -> Result<DueRows, StoreError> {
-        self.reading(|reader| outbox::due(reader, now, limit, each_endpoint))
+        self.reading(|reader| sql::outbox::due(reader, now, limit, each_endpoint))
     }
 
     fn is_anything_old(
@@ -139,7 +139,7 @@ impl Engine for Sqlite {
         replies_before: Timestamp,
     ) -> Result<bool, StoreError> {
         self.reading(|reader| {
-            outbox::is_anything_old(reader, vendor, events_before, replies_before)
+            sql::outbox::is_anything_old(reader, vendor, events_before, replies_before)
         })
     }
 
@@ -149,11 +149,11 @@ impl Engine for Sqlite {
         notification: NotificationId,
         limit: usize,
     ) -> Result<Vec<LoggedDelivery>, StoreError> {
-        self.reading(|reader| outbox::deliveries(reader, vendor, notification, limit))
+        self.reading(|reader| sql::outbox::deliveries(reader, vendor, notification, limit))
     }
 
     fn reply(&self, vendor: VendorId, key: &[u8; 32]) -> Result<Option<Box<str>>, StoreError> {
-        self.reading(|reader| outbox::reply(reader, vendor, key))
+        self.reading(|reader| sql::outbox::reply(reader, vendor, key))
     }
 
     fn committer(&self) -> Result<Box<dyn Committer>, StoreError> {

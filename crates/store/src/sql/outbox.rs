@@ -3,10 +3,9 @@
 use jiff::Timestamp;
 use leasehold_model::event::EventKind;
 use leasehold_model::number::{LicenseeNumber, NotificationNumber};
-use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::failed;
-use super::load::row::{each, get, instant, number_at, number_of, text_of};
+use super::row::{each, get, instant, number_at, number_of, one, text_of};
+use super::{Database, Row, values};
 use crate::delivery::{DeliveryKey, DeliveryState, DueRow, DueRows, Event, LoggedDelivery};
 use crate::error::StoreError;
 use crate::ids::{EventId, NotificationId, VendorId};
@@ -17,13 +16,15 @@ const HEADS: &str = "
     WITH first AS (
         SELECT n.vendor_id, n.id, n.failures, min(w.event_id) AS event_id
         FROM notification n
-        CROSS JOIN delivery w ON w.vendor_id = n.vendor_id AND w.notification_id = n.id
-        WHERE n.active AND coalesce(n.paused_until_ms, 0) <= ?1 AND w.state = 'WAITING'
+        CROSS JOIN delivery w
+        WHERE w.vendor_id = n.vendor_id AND w.notification_id = n.id
+            AND n.active = 1 AND coalesce(n.paused_until_ms, 0) <= ?1 AND w.state = 'WAITING'
         GROUP BY n.vendor_id, n.id, w.lane
     ), head AS (
         SELECT d.vendor_id, d.notification_id, d.event_id, d.attempts, f.failures, d.next_at_ms
         FROM first f
-        CROSS JOIN delivery d ON d.vendor_id = f.vendor_id AND d.notification_id = f.id
+        CROSS JOIN delivery d
+        WHERE d.vendor_id = f.vendor_id AND d.notification_id = f.id
             AND d.event_id = f.event_id
     )";
 
@@ -33,14 +34,16 @@ const PLACES: &str = "
     SELECT *,
         row_number() OVER (
             PARTITION BY vendor_id, notification_id
-            ORDER BY next_at_ms > ?1, iif(failures > 0, attempts, 0), next_at_ms, event_id
+            ORDER BY next_at_ms > ?1, CASE WHEN failures > 0 THEN attempts ELSE 0 END, next_at_ms,
+                event_id
         ) AS place,
-        sum(attempts > 0) OVER (PARTITION BY vendor_id, notification_id) AS failing
+        sum(CASE WHEN attempts > 0 THEN 1 ELSE 0 END)
+            OVER (PARTITION BY vendor_id, notification_id) AS failing
     FROM head";
 
 /// See [`crate::engine::Engine::due`].
-pub(super) fn due(
-    db: &Connection,
+pub(crate) fn due(
+    db: &dyn Database,
     now: Timestamp,
     limit: usize,
     each_endpoint: usize,
@@ -57,7 +60,7 @@ pub(super) fn due(
     );
     let [limit, each_endpoint] =
         [limit, each_endpoint].map(|most| i64::try_from(most).unwrap_or(i64::MAX));
-    each(db, &sql, params![now_ms, limit, each_endpoint], |row| {
+    each(db, &sql, values![now_ms, limit, each_endpoint], |row| {
         rows.push(due_row(row)?);
         Ok(())
     })?;
@@ -65,20 +68,17 @@ pub(super) fn due(
     let sql = format!(
         "{HEADS} SELECT min(at_ms) FROM (
             SELECT next_at_ms AS at_ms FROM head
-            UNION ALL SELECT paused_until_ms FROM notification WHERE active
-         ) WHERE at_ms > ?1"
+            UNION ALL SELECT paused_until_ms FROM notification WHERE active = 1
+         ) AS instants WHERE at_ms > ?1"
     );
-    let next: Option<i64> = db
-        .prepare_cached(&sql)
-        .and_then(|mut statement| statement.query_row([now_ms], |row| row.get(0)))
-        .map_err(failed("read the outbox"))?;
+    let next = one(db, &sql, values![now_ms], |row| row.integer(0))?.flatten();
     Ok(DueRows {
         rows,
         next: next.map(instant).transpose()?,
     })
 }
 
-fn due_row(row: &Row<'_>) -> Result<DueRow, StoreError> {
+fn due_row(row: &dyn Row) -> Result<DueRow, StoreError> {
     Ok(DueRow {
         key: DeliveryKey {
             vendor: VendorId(get(row, 0)?),
@@ -99,8 +99,8 @@ fn due_row(row: &Row<'_>) -> Result<DueRow, StoreError> {
 }
 
 /// See [`crate::engine::Engine::deliveries`].
-pub(super) fn deliveries(
-    db: &Connection,
+pub(crate) fn deliveries(
+    db: &dyn Database,
     vendor: VendorId,
     notification: NotificationId,
     limit: usize,
@@ -110,13 +110,15 @@ pub(super) fn deliveries(
     each(
         db,
         "SELECT n.number, e.event, e.kind, e.licensee, e.at_ms, d.state, d.attempts, d.tried_at_ms,
-            max(d.next_at_ms, coalesce(n.paused_until_ms, 0)), d.status, d.fault
+            CASE WHEN n.paused_until_ms > d.next_at_ms THEN n.paused_until_ms
+                ELSE d.next_at_ms END,
+            d.status, d.fault
          FROM delivery d
          JOIN notification n ON n.vendor_id = d.vendor_id AND n.id = d.notification_id
          JOIN event e ON e.vendor_id = d.vendor_id AND e.id = d.event_id
          WHERE d.vendor_id = ?1 AND d.notification_id = ?2
          ORDER BY d.event_id DESC LIMIT ?3",
-        params![vendor.0, notification.0, limit],
+        values![vendor.0, notification.0, limit],
         |row| {
             let state = text_of(row, 5, DeliveryState::parse)?;
             let tried_at: Option<i64> = get(row, 7)?;
@@ -141,41 +143,41 @@ pub(super) fn deliveries(
 }
 
 /// See [`crate::engine::Engine::is_anything_old`].
-pub(super) fn is_anything_old(
-    db: &Connection,
+pub(crate) fn is_anything_old(
+    db: &dyn Database,
     vendor: VendorId,
     events_before: Timestamp,
     replies_before: Timestamp,
 ) -> Result<bool, StoreError> {
-    db.query_row(
+    let is_old = one(
+        db,
         "SELECT EXISTS (SELECT 1 FROM event WHERE vendor_id = ?1 AND at_ms < ?2)
             OR EXISTS (SELECT 1 FROM remembered_reply WHERE vendor_id = ?1 AND at_ms < ?3)",
-        params![
+        values![
             vendor.0,
             events_before.as_millisecond(),
             replies_before.as_millisecond()
         ],
-        |row| row.get(0),
-    )
-    .map_err(failed("read the outbox"))
+        |row| get(row, 0),
+    )?;
+    Ok(is_old.unwrap_or(false))
 }
 
 /// See [`crate::engine::Engine::reply`].
-pub(super) fn reply(
-    db: &Connection,
+pub(crate) fn reply(
+    db: &dyn Database,
     vendor: VendorId,
     key: &[u8; 32],
 ) -> Result<Option<Box<str>>, StoreError> {
-    db.query_row(
+    one(
+        db,
         "SELECT reply FROM remembered_reply WHERE vendor_id = ?1 AND key = ?2",
-        params![vendor.0, key],
-        |row| row.get(0),
+        values![vendor.0, key],
+        |row| get(row, 0),
     )
-    .optional()
-    .map_err(failed("read a remembered reply"))
 }
 
-fn licensee(row: &Row<'_>, at: usize) -> Result<Option<LicenseeNumber>, StoreError> {
+fn licensee(row: &dyn Row, at: usize) -> Result<Option<LicenseeNumber>, StoreError> {
     let text: Option<Box<str>> = get(row, at)?;
     text.map(|text| number_of(&text, LicenseeNumber::parse))
         .transpose()

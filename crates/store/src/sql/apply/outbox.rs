@@ -1,6 +1,6 @@
 //! Events and their deliveries.
 
-use rusqlite::{Connection, params};
+use crate::sql::{Database, values};
 
 use super::{At, Outcome, execute};
 use crate::delivery::{Attempt, DeliveryState, Tried};
@@ -9,7 +9,7 @@ use crate::write::Announcement;
 
 /// Writes the event, and a delivery of it to each listener, due at once.
 pub(super) fn announce(
-    db: &Connection,
+    db: &dyn Database,
     at: &At,
     id: EventId,
     announcement: &Announcement,
@@ -20,7 +20,7 @@ pub(super) fn announce(
         db,
         "INSERT INTO event (vendor_id, id, event, kind, licensee, entities, at_ms)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        params![
+        values![
             at.vendor.0,
             id.0,
             announcement.id,
@@ -36,7 +36,7 @@ pub(super) fn announce(
             "INSERT INTO delivery
                 (vendor_id, notification_id, event_id, lane, state, attempts, next_at_ms)
              VALUES (?1, ?2, ?3, ?4, 'WAITING', 0, ?5)",
-            params![
+            values![
                 at.vendor.0,
                 listener.0,
                 id.0,
@@ -49,17 +49,17 @@ pub(super) fn announce(
 }
 
 /// What waits for a licensee that gets another number still goes out before what follows.
-pub(super) fn rename_lane(db: &Connection, at: &At, former: &str, lane: &str) -> Outcome {
+pub(super) fn rename_lane(db: &dyn Database, at: &At, former: &str, lane: &str) -> Outcome {
     execute(
         db,
         "UPDATE delivery SET lane = ?3
          WHERE vendor_id = ?1 AND lane = ?2 AND state = 'WAITING'",
-        params![at.vendor.0, former, lane],
+        values![at.vendor.0, former, lane],
     )
 }
 
 /// Records an attempt, with the endpoint and with the delivery; either may be gone by now.
-pub(super) fn deliver(db: &Connection, at: &At, attempt: &Attempt) -> Outcome {
+pub(super) fn deliver(db: &dyn Database, at: &At, attempt: &Attempt) -> Outcome {
     let (state, next_at_ms, pause_until_ms) = match attempt.tried {
         Tried::Delivered => (DeliveryState::Delivered, at.at_ms, None),
         Tried::GivenUp => (DeliveryState::GivenUp, at.at_ms, None),
@@ -79,7 +79,7 @@ pub(super) fn deliver(db: &Connection, at: &At, attempt: &Attempt) -> Outcome {
             state = ?4, attempts = attempts + 1, next_at_ms = ?5, tried_at_ms = ?6, status = ?7,
             fault = ?8
          WHERE vendor_id = ?1 AND notification_id = ?2 AND event_id = ?3",
-        params![
+        values![
             at.vendor.0,
             key.notification.0,
             key.event.0,
@@ -95,7 +95,7 @@ pub(super) fn deliver(db: &Connection, at: &At, attempt: &Attempt) -> Outcome {
             db,
             "UPDATE notification SET failures = 0, paused_until_ms = NULL
              WHERE vendor_id = ?1 AND id = ?2 AND failures > 0",
-            params![at.vendor.0, key.notification.0],
+            values![at.vendor.0, key.notification.0],
         )
     } else {
         execute(
@@ -104,14 +104,14 @@ pub(super) fn deliver(db: &Connection, at: &At, attempt: &Attempt) -> Outcome {
                 failures = failures + 1,
                 paused_until_ms = coalesce(?3, paused_until_ms)
              WHERE vendor_id = ?1 AND id = ?2",
-            params![at.vendor.0, key.notification.0, pause_until_ms],
+            values![at.vendor.0, key.notification.0, pause_until_ms],
         )
     }
 }
 
 /// Deletes old events with their deliveries, also those that nobody took, and old replies.
 pub(super) fn forget(
-    db: &Connection,
+    db: &dyn Database,
     at: &At,
     events_before_ms: i64,
     replies_before_ms: i64,
@@ -119,11 +119,11 @@ pub(super) fn forget(
     execute(
         db,
         "DELETE FROM event WHERE vendor_id = ?1 AND at_ms < ?2",
-        params![at.vendor.0, events_before_ms],
+        values![at.vendor.0, events_before_ms],
     )?;
     execute(
         db,
         "DELETE FROM remembered_reply WHERE vendor_id = ?1 AND at_ms < ?2",
-        params![at.vendor.0, replies_before_ms],
+        values![at.vendor.0, replies_before_ms],
     )
 }

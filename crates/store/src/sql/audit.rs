@@ -1,9 +1,11 @@
 //! The audit log: one row for each command, each chained to the one before.
 
 use aws_lc_rs::digest::{Context, SHA256};
-use rusqlite::{Connection, OptionalExtension, params};
 
+use super::row::{get, one};
+use super::{Database, values};
 use crate::command::Command;
+use crate::error::StoreError;
 
 /// A row's position and hash: what the next one is chained to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,27 +62,28 @@ impl Entry<'_> {
 }
 
 /// The newest row.
-pub(crate) fn newest(connection: &Connection) -> Result<Link, rusqlite::Error> {
-    let newest = connection.query_row(
+pub(crate) fn newest(db: &dyn Database) -> Result<Link, StoreError> {
+    let newest = one(
+        db,
         "SELECT position, hash FROM audit ORDER BY position DESC LIMIT 1",
-        [],
+        &[],
         |row| {
             Ok(Link {
-                position: row.get(0)?,
-                hash: row.get(1)?,
+                position: get(row, 0)?,
+                hash: get(row, 1)?,
             })
         },
-    );
-    Ok(newest.optional()?.unwrap_or(Link::START))
+    )?;
+    Ok(newest.unwrap_or(Link::START))
 }
 
 /// Writes the row of one command.
 pub(crate) fn append(
-    connection: &Connection,
+    db: &dyn Database,
     head: &Link,
     command: &Command,
     detail: &str,
-) -> Result<Link, rusqlite::Error> {
+) -> Result<Link, StoreError> {
     let entry = Entry {
         position: head.position + 1,
         at_ms: command.at.as_millisecond(),
@@ -91,13 +94,11 @@ pub(crate) fn append(
         detail,
     };
     let hash = entry.hash(&head.hash);
-    connection
-        .prepare_cached(
-            "INSERT INTO audit
-                (position, at_ms, vendor, licensee, actor, action, detail, previous, hash)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        )?
-        .execute(params![
+    db.write(
+        "INSERT INTO audit
+            (position, at_ms, vendor, licensee, actor, action, detail, previous, hash)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+        values![
             entry.position,
             entry.at_ms,
             entry.vendor,
@@ -107,7 +108,8 @@ pub(crate) fn append(
             entry.detail,
             head.hash,
             hash,
-        ])?;
+        ],
+    )?;
     Ok(Link {
         position: entry.position,
         hash,

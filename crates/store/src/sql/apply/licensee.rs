@@ -5,16 +5,18 @@ use leasehold_model::license::License;
 use leasehold_model::licensee::Licensee;
 use leasehold_model::property::Given;
 use leasehold_model::timestamp::{format_timestamp, parse_timestamp};
-use rusqlite::{Connection, OptionalExtension, params};
 
 use super::catalogue::money;
 use super::{At, Outcome, execute, outbox};
 use crate::command::{LicenseePart, LicenseeStep};
+use crate::error::StoreError;
 use crate::ids::{LicenseId, LicenseeId, ProductId, TemplateId};
-use crate::sqlite::text::{write_properties, write_warning_levels};
+use crate::sql::row::{get, one};
+use crate::sql::text::{write_properties, write_warning_levels};
+use crate::sql::{Database, values};
 
 pub(super) fn create_licensee(
-    db: &Connection,
+    db: &dyn Database,
     at: &At,
     product: ProductId,
     id: LicenseeId,
@@ -25,7 +27,7 @@ pub(super) fn create_licensee(
         "INSERT INTO licensee
             (vendor_id, id, product_id, number, active, properties, licenses_position)
          VALUES (?1, ?2, ?3, ?4, ?5, '{}', ?6)",
-        params![
+        values![
             at.vendor.0,
             id.0,
             product.0,
@@ -37,11 +39,13 @@ pub(super) fn create_licensee(
     put_licensee(db, at, id, licensee)
 }
 
-fn put_licensee(db: &Connection, at: &At, id: LicenseeId, licensee: &Licensee) -> Outcome {
-    let former: Option<Box<str>> = db
-        .prepare_cached("SELECT number FROM licensee WHERE vendor_id = ?1 AND id = ?2")?
-        .query_row(params![at.vendor.0, id.0], |row| row.get(0))
-        .optional()?;
+fn put_licensee(db: &dyn Database, at: &At, id: LicenseeId, licensee: &Licensee) -> Outcome {
+    let former: Option<Box<str>> = one(
+        db,
+        "SELECT number FROM licensee WHERE vendor_id = ?1 AND id = ?2",
+        values![at.vendor.0, id.0],
+        |row| get(row, 0),
+    )?;
     let number = licensee.number.as_str();
     if let Some(former) = former.filter(|former| **former != *number) {
         outbox::rename_lane(db, at, &former, number)?;
@@ -52,7 +56,7 @@ fn put_licensee(db: &Connection, at: &At, id: LicenseeId, licensee: &Licensee) -
             number = ?3, active = ?4, name = ?5, secret = ?6, marked_for_transfer = ?7,
             warning_levels = ?8, properties = ?9
          WHERE vendor_id = ?1 AND id = ?2",
-        params![
+        values![
             at.vendor.0,
             id.0,
             licensee.number.as_str(),
@@ -67,20 +71,20 @@ fn put_licensee(db: &Connection, at: &At, id: LicenseeId, licensee: &Licensee) -
     execute(
         db,
         "DELETE FROM licensee_alias WHERE vendor_id = ?1 AND licensee_id = ?2",
-        params![at.vendor.0, id.0],
+        values![at.vendor.0, id.0],
     )?;
     for (place, alias) in (0_i64..).zip(&licensee.aliases) {
         execute(
             db,
             "INSERT INTO licensee_alias (vendor_id, licensee_id, place, alias)
              VALUES (?1, ?2, ?3, ?4)",
-            params![at.vendor.0, id.0, place, alias.as_str()],
+            values![at.vendor.0, id.0, place, alias.as_str()],
         )?;
     }
     Ok(())
 }
 
-pub(super) fn change_licensee(db: &Connection, at: &At, step: &LicenseeStep) -> Outcome {
+pub(super) fn change_licensee(db: &dyn Database, at: &At, step: &LicenseeStep) -> Outcome {
     match &step.part {
         LicenseePart::Own(change) => change_own(db, at, step.id, change),
         LicenseePart::PutLicense {
@@ -96,7 +100,7 @@ pub(super) fn change_licensee(db: &Connection, at: &At, step: &LicenseeStep) -> 
             execute(
                 db,
                 "DELETE FROM license WHERE vendor_id = ?1 AND licensee_id = ?2 AND id = ?3",
-                params![at.vendor.0, step.id.0, id.0],
+                values![at.vendor.0, step.id.0, id.0],
             )
         }
         LicenseePart::License(id, change) => change_license(db, at, (step.id, *id), change),
@@ -104,34 +108,34 @@ pub(super) fn change_licensee(db: &Connection, at: &At, step: &LicenseeStep) -> 
 }
 
 /// The warning levels were those of the licenses before.
-fn licenses_changed(db: &Connection, at: &At, id: LicenseeId) -> Outcome {
+fn licenses_changed(db: &dyn Database, at: &At, id: LicenseeId) -> Outcome {
     execute(
         db,
         "UPDATE licensee SET warning_levels = NULL, licenses_position = ?3
          WHERE vendor_id = ?1 AND id = ?2",
-        params![at.vendor.0, id.0, at.position],
+        values![at.vendor.0, id.0, at.position],
     )
 }
 
-fn change_own(db: &Connection, at: &At, id: LicenseeId, change: &LicenseeChange) -> Outcome {
+fn change_own(db: &dyn Database, at: &At, id: LicenseeId, change: &LicenseeChange) -> Outcome {
     match change {
         LicenseeChange::Put(licensee) => put_licensee(db, at, id, licensee),
         LicenseeChange::StoreSecret(secret) => execute(
             db,
             "UPDATE licensee SET secret = ?3 WHERE vendor_id = ?1 AND id = ?2",
-            params![at.vendor.0, id.0, secret.expose()],
+            values![at.vendor.0, id.0, secret.expose()],
         ),
         LicenseeChange::Warn(levels) => execute(
             db,
             "UPDATE licensee SET warning_levels = ?3 WHERE vendor_id = ?1 AND id = ?2",
-            params![at.vendor.0, id.0, write_warning_levels(levels)],
+            values![at.vendor.0, id.0, write_warning_levels(levels)],
         ),
         _ => Ok(()),
     }
 }
 
 fn put_license(
-    db: &Connection,
+    db: &dyn Database,
     at: &At,
     licensee: LicenseeId,
     id: LicenseId,
@@ -155,7 +159,7 @@ fn put_license(
             hidden = excluded.hidden, start_date = excluded.start_date,
             start_at_ms = excluded.start_at_ms, used_quantity = excluded.used_quantity,
             used = excluded.used, properties = excluded.properties",
-        params![
+        values![
             at.vendor.0,
             licensee.0,
             id.0,
@@ -180,14 +184,14 @@ fn put_license(
         db,
         "UPDATE transaction_license SET license = ?3
          WHERE vendor_id = ?1 AND license_id = ?2 AND license <> ?3",
-        params![at.vendor.0, id.0, license.number.as_str()],
+        values![at.vendor.0, id.0, license.number.as_str()],
     )?;
     let correction = license.used() - used_before.unwrap_or(0);
     write_off(db, at, (licensee, id), correction)?;
     execute(
         db,
         "DELETE FROM session WHERE vendor_id = ?1 AND licensee_id = ?2 AND license_id = ?3",
-        params![at.vendor.0, licensee.0, id.0],
+        values![at.vendor.0, licensee.0, id.0],
     )?;
     for (session, expires) in &license.sessions {
         put_session(db, at, (licensee, id), session, expires)?;
@@ -195,7 +199,7 @@ fn put_license(
     execute(
         db,
         "DELETE FROM node_secret WHERE vendor_id = ?1 AND licensee_id = ?2 AND license_id = ?3",
-        params![at.vendor.0, licensee.0, id.0],
+        values![at.vendor.0, licensee.0, id.0],
     )?;
     for (slot, secret) in &license.node_secrets {
         put_node_secret(db, at, (licensee, id), *slot, secret)?;
@@ -206,7 +210,7 @@ fn put_license(
 /// The key of a license within its vendor.
 type Key = (LicenseeId, LicenseId);
 
-fn change_license(db: &Connection, at: &At, key: Key, change: &LicenseeChange) -> Outcome {
+fn change_license(db: &dyn Database, at: &At, key: Key, change: &LicenseeChange) -> Outcome {
     match change {
         LicenseeChange::Start { at: start, .. } => {
             let start = Given::read(&format_timestamp(*start), parse_timestamp);
@@ -214,7 +218,7 @@ fn change_license(db: &Connection, at: &At, key: Key, change: &LicenseeChange) -
                 db,
                 "UPDATE license SET start_date = ?4, start_at_ms = ?5
                  WHERE vendor_id = ?1 AND licensee_id = ?2 AND id = ?3",
-                params![
+                values![
                     at.vendor.0,
                     key.0.0,
                     key.1.0,
@@ -231,7 +235,7 @@ fn change_license(db: &Connection, at: &At, key: Key, change: &LicenseeChange) -
             db,
             "DELETE FROM session
              WHERE vendor_id = ?1 AND licensee_id = ?2 AND license_id = ?3 AND session = ?4",
-            params![at.vendor.0, key.0.0, key.1.0, session],
+            values![at.vendor.0, key.0.0, key.1.0, session],
         ),
         LicenseeChange::Use { amount, .. } => {
             let before = used(db, at, key)?.unwrap_or(0);
@@ -240,7 +244,7 @@ fn change_license(db: &Connection, at: &At, key: Key, change: &LicenseeChange) -
                 db,
                 "UPDATE license SET used_quantity = ?4, used = ?5
                  WHERE vendor_id = ?1 AND licensee_id = ?2 AND id = ?3",
-                params![at.vendor.0, key.0.0, key.1.0, after.to_string(), after],
+                values![at.vendor.0, key.0.0, key.1.0, after.to_string(), after],
             )?;
             write_off(db, at, key, after - before)
         }
@@ -253,7 +257,7 @@ fn change_license(db: &Connection, at: &At, key: Key, change: &LicenseeChange) -
 
 /// Keeps the position where the seat was taken when a live session is renewed.
 fn put_session(
-    db: &Connection,
+    db: &dyn Database,
     at: &At,
     (licensee, license): Key,
     session: &str,
@@ -268,7 +272,7 @@ fn put_session(
             expires = excluded.expires, expires_at_ms = excluded.expires_at_ms,
             taken_position = CASE WHEN session.expires_at_ms > ?8
                 THEN session.taken_position ELSE excluded.taken_position END",
-        params![
+        values![
             at.vendor.0,
             licensee.0,
             license.0,
@@ -282,7 +286,7 @@ fn put_session(
 }
 
 fn put_node_secret(
-    db: &Connection,
+    db: &dyn Database,
     at: &At,
     (licensee, license): Key,
     slot: u32,
@@ -294,25 +298,20 @@ fn put_node_secret(
          VALUES (?1, ?2, ?3, ?4, ?5)
          ON CONFLICT (vendor_id, licensee_id, license_id, slot) DO UPDATE SET
             secret = excluded.secret",
-        params![at.vendor.0, licensee.0, license.0, slot, secret],
+        values![at.vendor.0, licensee.0, license.0, slot, secret],
     )
 }
 
-fn used(
-    db: &Connection,
-    at: &At,
-    (licensee, license): Key,
-) -> Result<Option<i64>, rusqlite::Error> {
-    db.prepare_cached(
+fn used(db: &dyn Database, at: &At, (licensee, license): Key) -> Result<Option<i64>, StoreError> {
+    one(
+        db,
         "SELECT used FROM license WHERE vendor_id = ?1 AND licensee_id = ?2 AND id = ?3",
-    )?
-    .query_row(params![at.vendor.0, licensee.0, license.0], |row| {
-        row.get(0)
-    })
-    .optional()
+        values![at.vendor.0, licensee.0, license.0],
+        |row| get(row, 0),
+    )
 }
 
-fn write_off(db: &Connection, at: &At, (licensee, license): Key, amount: i64) -> Outcome {
+fn write_off(db: &dyn Database, at: &At, (licensee, license): Key, amount: i64) -> Outcome {
     if amount == 0 {
         return Ok(());
     }
@@ -320,7 +319,7 @@ fn write_off(db: &Connection, at: &At, (licensee, license): Key, amount: i64) ->
         db,
         "INSERT INTO usage (vendor_id, licensee_id, license_id, position, place, amount, at_ms)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        params![
+        values![
             at.vendor.0,
             licensee.0,
             license.0,

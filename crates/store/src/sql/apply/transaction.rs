@@ -1,18 +1,20 @@
 //! Transactions, and which licenses belong to them.
 
+use crate::sql::{Database, values};
 use aws_lc_rs::digest::{SHA256, digest};
 use leasehold_model::number::{NUMBER_LENGTH, NumberKind, TransactionNumber, number_text};
 use leasehold_model::transaction::Transaction;
-use rusqlite::{Connection, params};
 
 use super::{At, Outcome, execute};
 use crate::command::JoinedLicense;
+use crate::error::StoreError;
 use crate::ids::TransactionId;
-use crate::sqlite::text::write_properties;
+use crate::sql::row::{get, one};
+use crate::sql::text::write_properties;
 
 /// Writes a new transaction. Where its number was drawn, another is drawn when that one is taken.
 pub(super) fn create_transaction(
-    db: &Connection,
+    db: &dyn Database,
     at: &At,
     id: TransactionId,
     transaction: &Transaction,
@@ -32,15 +34,19 @@ pub(super) fn create_transaction(
 }
 
 pub(super) fn update_transaction(
-    db: &Connection,
+    db: &dyn Database,
     at: &At,
     former: &TransactionNumber,
     transaction: &Transaction,
     joined: &[JoinedLicense],
 ) -> Outcome {
-    let id = db
-        .prepare_cached("SELECT id FROM vendor_transaction WHERE vendor_id = ?1 AND number = ?2")?
-        .query_row(params![at.vendor.0, former.as_str()], |row| row.get(0))?;
+    let id = one(
+        db,
+        "SELECT id FROM vendor_transaction WHERE vendor_id = ?1 AND number = ?2",
+        values![at.vendor.0, former.as_str()],
+        |row| get(row, 0),
+    )?
+    .ok_or_else(|| StoreError::absent("transaction", former))?;
     let in_its_place = "ON CONFLICT (vendor_id, id) DO UPDATE SET
         number = excluded.number, active = excluded.active, status = excluded.status,
         source = excluded.source, licensee = excluded.licensee,
@@ -56,13 +62,13 @@ pub(super) fn update_transaction(
 /// Writes the row; `conflict` says what becomes of one that is there. Returns how many were
 /// written.
 fn put(
-    db: &Connection,
+    db: &dyn Database,
     at: &At,
     id: i64,
     number: &str,
     transaction: &Transaction,
     conflict: &'static str,
-) -> Result<usize, rusqlite::Error> {
+) -> Result<u64, StoreError> {
     let amounts = transaction.amounts.as_ref();
     let sql = format!(
         "INSERT INTO vendor_transaction
@@ -70,32 +76,35 @@ fn put(
              discount_hundredths, currency, payment_method, created_at_ms, closed_at_ms, properties)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14) {conflict}"
     );
-    db.prepare_cached(&sql)?.execute(params![
-        at.vendor.0,
-        id,
-        number,
-        transaction.active,
-        transaction.status.as_str(),
-        transaction.source.as_str(),
-        transaction.licensee.as_ref().map(|number| number.as_str()),
-        amounts.map(|amounts| amounts.grand_total),
-        amounts.map(|amounts| amounts.discount),
-        amounts.map(|amounts| amounts.currency.as_str()),
-        transaction.payment_method,
-        transaction.created.as_millisecond(),
-        transaction.closed.map(|at| at.as_millisecond()),
-        write_properties(&transaction.custom),
-    ])
+    db.execute(
+        &sql,
+        values![
+            at.vendor.0,
+            id,
+            number,
+            transaction.active,
+            transaction.status.as_str(),
+            transaction.source.as_str(),
+            transaction.licensee.as_ref().map(|number| number.as_str()),
+            amounts.map(|amounts| amounts.grand_total),
+            amounts.map(|amounts| amounts.discount),
+            amounts.map(|amounts| amounts.currency.as_str()),
+            transaction.payment_method,
+            transaction.created.as_millisecond(),
+            transaction.closed.map(|at| at.as_millisecond()),
+            write_properties(&transaction.custom),
+        ],
+    )
 }
 
 /// Licenses of a new transaction, each named once.
-fn join_new(db: &Connection, at: &At, id: i64, joined: &[JoinedLicense]) -> Outcome {
+fn join_new(db: &dyn Database, at: &At, id: i64, joined: &[JoinedLicense]) -> Outcome {
     for (place, license) in (0_i64..).zip(joined) {
         execute(
             db,
             "INSERT INTO transaction_license (vendor_id, transaction_id, place, license_id, license)
              VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![
+            values![
                 at.vendor.0,
                 id,
                 place,
@@ -108,7 +117,7 @@ fn join_new(db: &Connection, at: &At, id: i64, joined: &[JoinedLicense]) -> Outc
 }
 
 /// Further licenses of a transaction. A license joins once, however often it is named.
-fn join(db: &Connection, at: &At, id: i64, joined: &[JoinedLicense]) -> Outcome {
+fn join(db: &dyn Database, at: &At, id: i64, joined: &[JoinedLicense]) -> Outcome {
     for license in joined {
         execute(
             db,
@@ -120,7 +129,7 @@ fn join(db: &Connection, at: &At, id: i64, joined: &[JoinedLicense]) -> Outcome 
              WHERE ?3 IS NULL OR NOT EXISTS (
                 SELECT 1 FROM transaction_license
                 WHERE vendor_id = ?1 AND license_id = ?3 AND transaction_id = ?2)",
-            params![
+            values![
                 at.vendor.0,
                 id,
                 license.id.map(|id| id.0),

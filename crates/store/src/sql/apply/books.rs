@@ -1,17 +1,17 @@
 //! Tokens, bundles, notifications and payment methods.
 
+use crate::sql::{Database, values};
 use leasehold_model::bundle::Bundle;
 use leasehold_model::money::Currency;
 use leasehold_model::payment_method::{PaymentMethod, PaymentMethodKind};
 use leasehold_model::token::Token;
-use rusqlite::{Connection, params};
 
 use super::{At, Outcome, execute};
 use crate::ids::{BundleId, NotificationId, TokenId};
-use crate::sqlite::text::{write_events, write_properties, write_templates};
+use crate::sql::text::{write_events, write_properties, write_templates};
 use crate::write::{StoredNotification, StoredToken};
 
-pub(super) fn put_token(db: &Connection, at: &At, id: TokenId, stored: &StoredToken) -> Outcome {
+pub(super) fn put_token(db: &dyn Database, at: &At, id: TokenId, stored: &StoredToken) -> Outcome {
     let (kind, active, role, name, properties) = match &stored.token {
         Token::ApiKey(key) => (
             "APIKEY",
@@ -34,7 +34,7 @@ pub(super) fn put_token(db: &Connection, at: &At, id: TokenId, stored: &StoredTo
             (vendor_id, id, lookup, sealed, kind, active, role, licensee, expires_at_ms, name,
              response_key, properties)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-        params![
+        values![
             at.vendor.0,
             id.0,
             stored.lookup,
@@ -51,7 +51,7 @@ pub(super) fn put_token(db: &Connection, at: &At, id: TokenId, stored: &StoredTo
     )
 }
 
-pub(super) fn put_bundle(db: &Connection, at: &At, id: BundleId, bundle: &Bundle) -> Outcome {
+pub(super) fn put_bundle(db: &dyn Database, at: &At, id: BundleId, bundle: &Bundle) -> Outcome {
     execute(
         db,
         "INSERT INTO bundle
@@ -63,7 +63,7 @@ pub(super) fn put_bundle(db: &Connection, at: &At, id: BundleId, bundle: &Bundle
             description = excluded.description, price_hundredths = excluded.price_hundredths,
             currency = excluded.currency, templates = excluded.templates,
             properties = excluded.properties",
-        params![
+        values![
             at.vendor.0,
             id.0,
             bundle.number.as_str(),
@@ -83,7 +83,7 @@ pub(super) fn put_bundle(db: &Connection, at: &At, id: BundleId, bundle: &Bundle
 
 /// Whoever sets a notification anew has mended something: its endpoint is told at once again.
 pub(super) fn put_notification(
-    db: &Connection,
+    db: &dyn Database,
     at: &At,
     id: NotificationId,
     stored: &StoredNotification,
@@ -99,7 +99,7 @@ pub(super) fn put_notification(
             events = excluded.events, endpoint = excluded.endpoint, payload = excluded.payload,
             secret = excluded.secret, properties = excluded.properties,
             failures = 0, paused_until_ms = NULL",
-        params![
+        values![
             at.vendor.0,
             id.0,
             notification.number.as_str(),
@@ -116,12 +116,12 @@ pub(super) fn put_notification(
         db,
         "UPDATE delivery SET next_at_ms = ?3
          WHERE vendor_id = ?1 AND notification_id = ?2 AND state = 'WAITING'",
-        params![at.vendor.0, id.0, at.at_ms],
+        values![at.vendor.0, id.0, at.at_ms],
     )
 }
 
 pub(super) fn put_payment_method(
-    db: &Connection,
+    db: &dyn Database,
     at: &At,
     kind: PaymentMethodKind,
     method: &PaymentMethod,
@@ -132,7 +132,7 @@ pub(super) fn put_payment_method(
          VALUES (?1, ?2, ?3, ?4)
          ON CONFLICT (vendor_id, number) DO UPDATE SET
             active = excluded.active, properties = excluded.properties",
-        params![
+        values![
             at.vendor.0,
             kind.as_str(),
             method.active,

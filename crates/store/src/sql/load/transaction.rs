@@ -5,24 +5,23 @@ use std::collections::VecDeque;
 use leasehold_model::money::Currency;
 use leasehold_model::number::{LicenseNumber, LicenseeNumber, TransactionNumber};
 use leasehold_model::transaction::{Amounts, Transaction, TransactionSource, TransactionStatus};
-use rusqlite::{Connection, Row, params};
 
-use super::row::{each, get, instant, number_at, number_of, text_if, text_of};
 use crate::error::StoreError;
 use crate::ids::{LicenseId, VendorId};
-use crate::sqlite::failed;
-use crate::sqlite::text::read_properties;
+use crate::sql::row::{each, get, instant, number_at, number_of, one, text_if, text_of};
+use crate::sql::text::read_properties;
+use crate::sql::{Database, Row, values};
 use crate::write::StoredTransaction;
 
 /// See [`crate::engine::Engine::transaction`].
 pub(crate) fn transaction(
-    db: &Connection,
+    db: &dyn Database,
     vendor: VendorId,
     number: &str,
 ) -> Result<Option<StoredTransaction>, StoreError> {
     let mut found = None;
     let sql = format!("{COLUMNS} WHERE vendor_id = ?1 AND number = ?2");
-    each(db, &sql, params![vendor.0, number], |row| {
+    each(db, &sql, values![vendor.0, number], |row| {
         found = Some((get::<i64>(row, 0)?, read(row)?));
         Ok(())
     })?;
@@ -31,7 +30,7 @@ pub(crate) fn transaction(
     };
     let mut licenses = Vec::new();
     let sql = format!("{LICENSES} AND t.transaction_id = ?2 ORDER BY t.place");
-    each(db, &sql, params![vendor.0, id], |row| {
+    each(db, &sql, values![vendor.0, id], |row| {
         licenses.push(number_at(row, 1, LicenseNumber::parse)?);
         Ok(())
     })?;
@@ -43,14 +42,14 @@ pub(crate) fn transaction(
 
 /// See [`crate::engine::Engine::transactions`].
 pub(crate) fn transactions(
-    db: &Connection,
+    db: &dyn Database,
     vendor: VendorId,
     visit: &mut dyn FnMut(StoredTransaction),
 ) -> Result<(), StoreError> {
     // Both lists in the order of the transactions, so that one walk joins them.
     let mut licenses = VecDeque::new();
     let sql = format!("{LICENSES} ORDER BY t.transaction_id, t.place");
-    each(db, &sql, params![vendor.0], |row| {
+    each(db, &sql, values![vendor.0], |row| {
         licenses.push_back((
             get::<i64>(row, 0)?,
             number_at(row, 1, LicenseNumber::parse)?,
@@ -58,7 +57,7 @@ pub(crate) fn transactions(
         Ok(())
     })?;
     let sql = format!("{COLUMNS} WHERE vendor_id = ?1 ORDER BY id");
-    each(db, &sql, params![vendor.0], |row| {
+    each(db, &sql, values![vendor.0], |row| {
         let id: i64 = get(row, 0)?;
         let mut own = Vec::new();
         while licenses.front().is_some_and(|(owner, _)| *owner == id) {
@@ -74,11 +73,12 @@ pub(crate) fn transactions(
 
 /// See [`crate::engine::Engine::is_pending`].
 pub(crate) fn is_pending(
-    db: &Connection,
+    db: &dyn Database,
     vendor: VendorId,
     license: LicenseId,
 ) -> Result<bool, StoreError> {
-    db.query_row(
+    let is_pending = one(
+        db,
         "SELECT EXISTS (
             SELECT 1 FROM transaction_license l
             JOIN vendor_transaction t ON t.vendor_id = l.vendor_id AND t.id = l.transaction_id
@@ -88,10 +88,10 @@ pub(crate) fn is_pending(
             JOIN vendor_transaction t ON t.vendor_id = l.vendor_id AND t.id = l.transaction_id
             WHERE l.vendor_id = ?1 AND l.license_id = ?2 AND t.status = 'CLOSED'
                 AND t.source NOT IN ('AUTO_LICENSE_UPDATE', 'AUTO_LICENSES_TRANSFER'))",
-        params![vendor.0, license.0],
-        |row| row.get(0),
-    )
-    .map_err(failed("read a license's transactions"))
+        values![vendor.0, license.0],
+        |row| get(row, 0),
+    )?;
+    Ok(is_pending.unwrap_or(false))
 }
 
 const COLUMNS: &str = "
@@ -106,7 +106,7 @@ const LICENSES: &str = "
     LEFT JOIN license l ON l.vendor_id = t.vendor_id AND l.id = t.license_id
     WHERE t.vendor_id = ?1";
 
-fn read(row: &Row<'_>) -> Result<Transaction, StoreError> {
+fn read(row: &dyn Row) -> Result<Transaction, StoreError> {
     let licensee: Option<Box<str>> = get(row, 5)?;
     let (grand_total, discount): (Option<i64>, Option<i64>) = (get(row, 6)?, get(row, 7)?);
     let currency = text_if(row, 8, Currency::parse)?;

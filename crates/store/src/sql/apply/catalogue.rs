@@ -1,15 +1,15 @@
 //! What a vendor sells, as rows.
 
+use crate::sql::{Database, values};
 use leasehold_model::money::Money;
 use leasehold_model::product::{Product, ProductModule};
 use leasehold_model::template::LicenseTemplate;
-use rusqlite::{Connection, params};
 
 use super::{At, Outcome, execute};
 use crate::ids::{ModuleId, ProductId, TemplateId};
-use crate::sqlite::text::{write_discounts, write_properties};
+use crate::sql::text::{write_discounts, write_properties};
 
-pub(super) fn put_product(db: &Connection, at: &At, id: ProductId, product: &Product) -> Outcome {
+pub(super) fn put_product(db: &dyn Database, at: &At, id: ProductId, product: &Product) -> Outcome {
     execute(
         db,
         "INSERT INTO product
@@ -24,7 +24,7 @@ pub(super) fn put_product(db: &Connection, at: &At, id: ProductId, product: &Pro
             licensee_secret_mode = excluded.licensee_secret_mode,
             vat_mode = excluded.vat_mode, discounts = excluded.discounts,
             properties = excluded.properties",
-        params![
+        values![
             at.vendor.0,
             id.0,
             product.number.as_str(),
@@ -43,7 +43,7 @@ pub(super) fn put_product(db: &Connection, at: &At, id: ProductId, product: &Pro
 }
 
 pub(super) fn put_module(
-    db: &Connection,
+    db: &dyn Database,
     at: &At,
     product: ProductId,
     id: ModuleId,
@@ -57,7 +57,7 @@ pub(super) fn put_module(
          ON CONFLICT (vendor_id, id) DO UPDATE SET
             number = excluded.number, active = excluded.active, name = excluded.name,
             licensing_model = excluded.licensing_model, properties = excluded.properties",
-        params![
+        values![
             at.vendor.0,
             id.0,
             product.0,
@@ -71,7 +71,7 @@ pub(super) fn put_module(
 }
 
 pub(super) fn put_template(
-    db: &Connection,
+    db: &dyn Database,
     at: &At,
     module: ModuleId,
     id: TemplateId,
@@ -90,7 +90,7 @@ pub(super) fn put_template(
             currency = excluded.currency, automatic = excluded.automatic,
             hidden = excluded.hidden, hide_licenses = excluded.hide_licenses,
             properties = excluded.properties",
-        params![
+        values![
             at.vendor.0,
             id.0,
             module.0,

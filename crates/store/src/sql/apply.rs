@@ -1,14 +1,14 @@
 //! Commands to rows: which statement each step is. What a vendor sells and what a licensee owns
 //! have files of their own.
 
-use rusqlite::{Connection, Params, params};
-
 use self::books::{put_bundle, put_notification, put_payment_method, put_token};
 use self::catalogue::{put_module, put_product, put_template};
 use self::licensee::{change_licensee, create_licensee};
 use self::transaction::{create_transaction, update_transaction};
 use super::text::write_properties;
+use super::{Database, Value, values};
 use crate::command::Step;
+use crate::error::StoreError;
 use crate::ids::VendorId;
 use crate::write::Account;
 
@@ -18,7 +18,7 @@ mod licensee;
 mod outbox;
 mod transaction;
 
-type Outcome = Result<(), rusqlite::Error>;
+type Outcome = Result<(), StoreError>;
 
 /// Where in the audit log a step stands.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ pub(crate) struct At {
 }
 
 /// Applies one step within the transaction that is open.
-pub(crate) fn apply(db: &Connection, at: &At, step: &Step) -> Outcome {
+pub(crate) fn apply(db: &dyn Database, at: &At, step: &Step) -> Outcome {
     let vendor = at.vendor.0;
     match step {
         Step::PutAccount(account) => put_account(db, at, account),
@@ -39,7 +39,7 @@ pub(crate) fn apply(db: &Connection, at: &At, step: &Step) -> Outcome {
         Step::RemoveProduct(id, _) => execute(
             db,
             "DELETE FROM product WHERE vendor_id = ?1 AND id = ?2",
-            params![vendor, id.0],
+            values![vendor, id.0],
         ),
         Step::PutModule {
             product,
@@ -49,7 +49,7 @@ pub(crate) fn apply(db: &Connection, at: &At, step: &Step) -> Outcome {
         Step::RemoveModule(id, _) => execute(
             db,
             "DELETE FROM product_module WHERE vendor_id = ?1 AND id = ?2",
-            params![vendor, id.0],
+            values![vendor, id.0],
         ),
         Step::PutTemplate {
             module,
@@ -59,7 +59,7 @@ pub(crate) fn apply(db: &Connection, at: &At, step: &Step) -> Outcome {
         Step::RemoveTemplate(id, _) => execute(
             db,
             "DELETE FROM license_template WHERE vendor_id = ?1 AND id = ?2",
-            params![vendor, id.0],
+            values![vendor, id.0],
         ),
         Step::CreateLicensee {
             product,
@@ -69,21 +69,21 @@ pub(crate) fn apply(db: &Connection, at: &At, step: &Step) -> Outcome {
         Step::RemoveLicensee(id, _) => execute(
             db,
             "DELETE FROM licensee WHERE vendor_id = ?1 AND id = ?2",
-            params![vendor, id.0],
+            values![vendor, id.0],
         ),
         Step::Licensee(step) => change_licensee(db, at, step),
         Step::PutToken(id, token) => put_token(db, at, *id, token),
         Step::RemoveToken(id) => execute(
             db,
             "DELETE FROM token WHERE vendor_id = ?1 AND id = ?2",
-            params![vendor, id.0],
+            values![vendor, id.0],
         ),
         Step::PutPackageKey(key) => execute(
             db,
             "INSERT INTO package_key (vendor_id, public_key, private_key) VALUES (?1, ?2, ?3)
              ON CONFLICT (vendor_id) DO UPDATE SET
                 public_key = excluded.public_key, private_key = excluded.private_key",
-            params![vendor, key.public, key.private],
+            values![vendor, key.public, key.private],
         ),
         Step::PutGeneration(generation) => execute(
             db,
@@ -91,7 +91,7 @@ pub(crate) fn apply(db: &Connection, at: &At, step: &Step) -> Outcome {
              VALUES (?1, ?2, ?3, ?4)
              ON CONFLICT (vendor_id, product, recipient) DO UPDATE SET
                 generation = excluded.generation",
-            params![
+            values![
                 vendor,
                 generation.product.as_str(),
                 generation.recipient,
@@ -103,7 +103,7 @@ pub(crate) fn apply(db: &Connection, at: &At, step: &Step) -> Outcome {
             "INSERT INTO import
                 (vendor_id, id, package, vendor, product, generation, digest, imported_at_ms)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            params![
+            values![
                 vendor,
                 id.0,
                 import.package,
@@ -118,13 +118,13 @@ pub(crate) fn apply(db: &Connection, at: &At, step: &Step) -> Outcome {
         Step::RemoveBundle(id, _) => execute(
             db,
             "DELETE FROM bundle WHERE vendor_id = ?1 AND id = ?2",
-            params![vendor, id.0],
+            values![vendor, id.0],
         ),
         Step::PutNotification(id, notification) => put_notification(db, at, *id, notification),
         Step::RemoveNotification(id, _) => execute(
             db,
             "DELETE FROM notification WHERE vendor_id = ?1 AND id = ?2",
-            params![vendor, id.0],
+            values![vendor, id.0],
         ),
         Step::PutPaymentMethod(kind, method) => put_payment_method(db, at, *kind, method),
         Step::CreateTransaction {
@@ -150,7 +150,7 @@ pub(crate) fn apply(db: &Connection, at: &At, step: &Step) -> Outcome {
              VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (vendor_id, key) DO UPDATE SET
                 request = excluded.request, reply = excluded.reply, at_ms = excluded.at_ms",
-            params![
+            values![
                 vendor,
                 reply.call.key,
                 reply.call.request,
@@ -170,16 +170,16 @@ pub(crate) fn apply(db: &Connection, at: &At, step: &Step) -> Outcome {
     }
 }
 
-fn execute(db: &Connection, sql: &str, params: impl Params) -> Outcome {
-    db.prepare_cached(sql)?.execute(params).map(drop)
+fn execute(db: &dyn Database, sql: &str, params: &[Value<'_>]) -> Outcome {
+    db.write(sql, params)
 }
 
-/// SQLite counts in signed integers; a count beyond them cannot come about by counting.
+/// The database counts in signed integers; a count beyond them cannot come about by counting.
 fn unsigned(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-fn put_account(db: &Connection, at: &At, account: &Account) -> Outcome {
+fn put_account(db: &dyn Database, at: &At, account: &Account) -> Outcome {
     execute(
         db,
         "INSERT INTO vendor (id, number, login, ttl_minutes, password, revision, plan)
@@ -187,7 +187,7 @@ fn put_account(db: &Connection, at: &At, account: &Account) -> Outcome {
          ON CONFLICT (id) DO UPDATE SET
             ttl_minutes = excluded.ttl_minutes, password = excluded.password,
             revision = excluded.revision, plan = excluded.plan",
-        params![
+        values![
             at.vendor.0,
             account.vendor.number.as_str(),
             account.vendor.login,
