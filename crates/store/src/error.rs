@@ -37,6 +37,38 @@ pub enum StoreError {
     /// What other nodes did since this one last heard of them is not kept any more.
     #[error("this node has heard nothing of the others for too long: start it again")]
     LeftBehind,
+    /// The database is to be reached over a connection that only TLS could keep secret.
+    #[error(
+        "the database is to be reached with sslmode=require, and this program has no TLS for it: use a \
+         socket, a private network or a tunnel, and sslmode=disable"
+    )]
+    NoTls,
+    /// The database belongs to an installation with another key.
+    #[error(
+        "the database belongs to an installation with another key: give this node a copy of the others' \
+         installation.key"
+    )]
+    OtherInstallation,
+    /// No number is left for one more node.
+    #[error(
+        "256 nodes share the database already; one that has ended leaves its place after a minute"
+    )]
+    TooManyNodes,
+    /// A store is already where one should be copied to.
+    #[error("there is already a store where this one should be copied to: name an empty place")]
+    TargetInUse,
+    /// A database that nodes have open is not copied.
+    #[error(
+        "{0} nodes have the database open, or were ended by force less than a minute ago: end them \
+         first"
+    )]
+    NodesRun(i64),
+    /// A database on a server of its own is not copied by this program.
+    #[error(
+        "a PostgreSQL database is backed up with its own tools, for example pg_dump; \
+         `leasehold migrate-store` copies it into a data directory"
+    )]
+    NoBackup,
     /// A commit failed, or one failed before: nothing is accepted until the program is started again.
     #[error("the store has stopped after a failed commit")]
     Stopped,

@@ -18,10 +18,12 @@ mod footprint;
 mod ids;
 mod inner;
 mod memory;
+mod migrate;
 mod open;
 mod others;
 mod outbox;
 mod patience;
+mod postgres;
 mod progress;
 mod queue;
 mod record;
@@ -39,7 +41,9 @@ pub use delivery::{
     Attempt, Delivery, DeliveryKey, DeliveryState, Due, EndpointKey, Event, LoggedDelivery, Tried,
 };
 pub use error::StoreError;
+pub use migrate::{Location, Migrated, migrate};
 pub use outbox::Recalled;
+pub use postgres::DatabaseUrl;
 pub use restore::restore;
 pub use store::{Options, Store, verify_file};
 pub use view::VendorView;

@@ -22,6 +22,7 @@ use crate::memory::{
     VendorState, weight,
 };
 use crate::others::Others;
+use crate::postgres::{Postgres, Settings};
 use crate::progress::Progress;
 use crate::queue::Queue;
 use crate::sqlite::Sqlite;
@@ -33,7 +34,7 @@ use crate::write::{
 /// Opens the store in `directory`, and makes it where there is none.
 pub(crate) fn open(directory: &Path, options: &Options) -> Result<Arc<Inner>, StoreError> {
     let lock = DirectoryLock::take(directory)?;
-    let engine: Box<dyn Engine> = Box::new(Sqlite::open(&make_database(directory)?)?);
+    let engine = open_engine(directory, options)?;
     let mut loader = Loader::new(options.cache_bytes);
     let position = engine.load_all(&mut loader)?;
     loader.finish_vendor();
@@ -69,6 +70,20 @@ pub(crate) fn open(directory: &Path, options: &Options) -> Result<Arc<Inner>, St
         follower::start(&inner, options.staleness)?;
     }
     Ok(inner)
+}
+
+fn open_engine(directory: &Path, options: &Options) -> Result<Box<dyn Engine>, StoreError> {
+    let Some(url) = &options.database else {
+        return Ok(Box::new(Sqlite::open(&make_database(directory)?)?));
+    };
+    let name = directory.display().to_string();
+    let settings = Settings {
+        url,
+        name: &name,
+        patience: options.patience,
+        fingerprint: options.fingerprint,
+    };
+    Ok(Box::new(Postgres::open(&settings)?))
 }
 
 /// Builds the state in memory from what the engine tells.

@@ -17,6 +17,7 @@ use crate::ids::VendorId;
 use crate::inner::{Inner, read, write};
 use crate::memory::{VendorCell, VendorState};
 use crate::patience::Patience;
+use crate::postgres::DatabaseUrl;
 use crate::view::VendorView;
 use crate::write::{Account, Decided, Edit, Origin, StoredToken};
 
@@ -30,6 +31,12 @@ pub struct Options {
     /// How old an answer may be when other nodes share the database; zero: not at all, at the cost
     /// of asking it each time.
     pub staleness: Duration,
+    /// The PostgreSQL database that nodes share; `None`: a file in the data directory.
+    pub database: Option<DatabaseUrl>,
+    /// Tells which installation's key this node has: one with another than the others is refused.
+    pub fingerprint: Option<[u8; 32]>,
+    /// For how long a shared database that cannot be reached is tried, before callers hear of it.
+    pub patience: Duration,
 }
 
 impl Default for Options {
@@ -38,6 +45,9 @@ impl Default for Options {
             cache_bytes: 1 << 30,
             queue_length: 16_384,
             staleness: Duration::from_secs(2),
+            database: None,
+            fingerprint: None,
+            patience: Duration::from_secs(10),
         }
     }
 }

@@ -18,6 +18,8 @@ mod licensee;
 mod outbox;
 mod transaction;
 
+pub(crate) use transaction::transaction_row;
+
 type Outcome = Result<(), StoreError>;
 
 /// Where in the audit log a step stands.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::tables::{Cell, Table};
 use crate::error::StoreError;
 
 /// A connection, within the transaction that is open on it. Blocks.
@@ -16,6 +17,16 @@ pub(crate) trait Database {
     /// something, or the commit, and then fail there.
     fn write(&self, sql: &str, params: &[Value<'_>]) -> Result<(), StoreError> {
         self.execute(sql, params).map(drop)
+    }
+
+    /// Writes rows of a table, which are not there yet.
+    fn insert(&self, table: &Table, rows: &[Vec<Cell>]) -> Result<(), StoreError> {
+        let sql = table.insertion();
+        for row in rows {
+            let values: Vec<_> = row.iter().map(Cell::value).collect();
+            self.write(&sql, &values)?;
+        }
+        Ok(())
     }
 
     /// Shows each row that the query finds to `take`, which may end it by an error.

@@ -9,7 +9,8 @@ mod database;
 pub(crate) mod detail;
 pub(crate) mod load;
 pub(crate) mod outbox;
-mod row;
+pub(crate) mod row;
+pub(crate) mod tables;
 pub(crate) mod text;
 pub(crate) mod verify;
 

@@ -8,6 +8,8 @@ mod load;
 mod schema;
 mod verify;
 
+#[cfg(test)]
+pub(crate) use schema::columns;
 pub(crate) use verify::verify_file;
 
 use std::path::{Path, PathBuf};
@@ -22,7 +24,7 @@ use crate::delivery::{DueRows, LoggedDelivery};
 use crate::engine::{Committer, Engine, LoadedLicensee, Visitor};
 use crate::error::StoreError;
 use crate::ids::{LicenseId, LicenseeId, NotificationId, Position, VendorId};
-use crate::sql;
+use crate::sql::{self, Database};
 use crate::write::StoredTransaction;
 
 /// A database file.
@@ -57,7 +59,7 @@ impl Sqlite {
     }
 
     /// Reads within one transaction, so that everything read is of one instant.
-    fn reading<T>(
+    pub(crate) fn reading<T>(
         &self,
         read: impl FnOnce(&Connection) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
@@ -77,6 +79,22 @@ impl Sqlite {
             readers.push(reader);
         }
         Ok(found)
+    }
+
+    /// Writes within one transaction, before anybody has taken the writer.
+    pub(crate) fn filling(
+        &self,
+        fill: &mut dyn FnMut(&dyn Database) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let writer = writer
+            .as_mut()
+            .ok_or_else(|| StoreError::Damaged("the writer was taken already".into()))?;
+        let transaction = writer
+            .transaction()
+            .map_err(failed("begin a transaction"))?;
+        fill(&*transaction)?;
+        transaction.commit().map_err(failed("commit"))
     }
 
     fn idle_readers(&self) -> std::sync::MutexGuard<'_, Vec<Connection>> {

@@ -60,3 +60,27 @@ pub(crate) fn version(connection: &Connection) -> Result<i64, StoreError> {
     }
     Ok(found)
 }
+
+/// The columns that the migrations make, each with its table, in order.
+#[cfg(test)]
+pub(crate) fn columns() -> Result<Vec<(String, String, crate::sql::tables::Kind)>, StoreError> {
+    use crate::sql::row::{each, text};
+    use crate::sql::tables::Kind;
+
+    let mut connection = Connection::open_in_memory().map_err(failed("open a database"))?;
+    migrate(&mut connection)?;
+    let mut columns = Vec::new();
+    let all = "SELECT s.name, c.name, c.type FROM sqlite_schema s, pragma_table_info(s.name) c
+               WHERE s.type = 'table' AND s.name <> 'schema_version' ORDER BY s.name, c.cid";
+    each(&connection, all, &[], |row| {
+        let kind = match &*text(row, 2)? {
+            "INTEGER" => Kind::Integer,
+            "TEXT" => Kind::Text,
+            _ => Kind::Blob,
+        };
+        let (table, column) = (text(row, 0)?, text(row, 1)?);
+        columns.push((table.into_owned(), column.into_owned(), kind));
+        Ok(())
+    })?;
+    Ok(columns)
+}

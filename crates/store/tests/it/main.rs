@@ -7,8 +7,10 @@
 mod backup;
 mod build;
 mod cache;
+mod cluster;
 mod conformance;
 mod durability;
 mod history;
 mod limit;
+mod migrate;
 mod verify;

@@ -36,7 +36,7 @@ pub(super) fn create_licensee(
             at.position,
         ],
     )?;
-    put_licensee(db, at, id, licensee)
+    write_licensee(db, at, id, licensee)
 }
 
 fn put_licensee(db: &dyn Database, at: &At, id: LicenseeId, licensee: &Licensee) -> Outcome {
@@ -50,6 +50,10 @@ fn put_licensee(db: &dyn Database, at: &At, id: LicenseeId, licensee: &Licensee)
     if let Some(former) = former.filter(|former| **former != *number) {
         outbox::rename_lane(db, at, &former, number)?;
     }
+    write_licensee(db, at, id, licensee)
+}
+
+fn write_licensee(db: &dyn Database, at: &At, id: LicenseeId, licensee: &Licensee) -> Outcome {
     execute(
         db,
         "UPDATE licensee SET
@@ -142,7 +146,7 @@ fn put_license(
     template: TemplateId,
     license: &License,
 ) -> Outcome {
-    let used_before = used(db, at, (licensee, id))?;
+    correct_usage(db, at, (licensee, id), license.used())?;
     let (price, currency) = money(license.price.as_ref());
     let start = license.start_date.as_ref();
     execute(
@@ -186,8 +190,7 @@ fn put_license(
          WHERE vendor_id = ?1 AND license_id = ?2 AND license <> ?3",
         values![at.vendor.0, id.0, license.number.as_str()],
     )?;
-    let correction = license.used() - used_before.unwrap_or(0);
-    write_off(db, at, (licensee, id), correction)?;
+    begin_usage(db, at, (licensee, id), license.used())?;
     execute(
         db,
         "DELETE FROM session WHERE vendor_id = ?1 AND licensee_id = ?2 AND license_id = ?3",
@@ -308,6 +311,48 @@ fn used(db: &dyn Database, at: &At, (licensee, license): Key) -> Result<Option<i
         "SELECT used FROM license WHERE vendor_id = ?1 AND licensee_id = ?2 AND id = ?3",
         values![at.vendor.0, licensee.0, license.0],
         |row| get(row, 0),
+    )
+}
+
+/// A license that is there and is said to be used otherwise is corrected by the difference.
+fn correct_usage(db: &dyn Database, at: &At, (licensee, license): Key, used: i64) -> Outcome {
+    execute(
+        db,
+        "INSERT INTO usage (vendor_id, licensee_id, license_id, position, place, amount, at_ms)
+         SELECT vendor_id, licensee_id, id, ?4, ?5, ?6 - used, ?7 FROM license
+         WHERE vendor_id = ?1 AND licensee_id = ?2 AND id = ?3 AND used <> ?6",
+        values![
+            at.vendor.0,
+            licensee.0,
+            license.0,
+            at.position,
+            at.place,
+            used,
+            at.at_ms,
+        ],
+    )
+}
+
+/// A license that comes used has no write-offs yet, unlike one that was used before.
+fn begin_usage(db: &dyn Database, at: &At, (licensee, license): Key, used: i64) -> Outcome {
+    if used == 0 {
+        return Ok(());
+    }
+    execute(
+        db,
+        "INSERT INTO usage (vendor_id, licensee_id, license_id, position, place, amount, at_ms)
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
+         WHERE NOT EXISTS (SELECT 1 FROM usage
+            WHERE vendor_id = ?1 AND licensee_id = ?2 AND license_id = ?3)",
+        values![
+            at.vendor.0,
+            licensee.0,
+            license.0,
+            at.position,
+            at.place,
+            used,
+            at.at_ms,
+        ],
     )
 }
 

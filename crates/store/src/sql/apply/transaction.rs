@@ -1,6 +1,6 @@
 //! Transactions, and which licenses belong to them.
 
-use crate::sql::{Database, values};
+use crate::sql::{Database, Value, values};
 use aws_lc_rs::digest::{SHA256, digest};
 use leasehold_model::number::{NUMBER_LENGTH, NumberKind, TransactionNumber, number_text};
 use leasehold_model::transaction::Transaction;
@@ -69,7 +69,7 @@ fn put(
     transaction: &Transaction,
     conflict: &'static str,
 ) -> Result<u64, StoreError> {
-    let amounts = transaction.amounts.as_ref();
+    let properties = write_properties(&transaction.custom);
     let sql = format!(
         "INSERT INTO vendor_transaction
             (vendor_id, id, number, active, status, source, licensee, grand_total_hundredths,
@@ -78,23 +78,36 @@ fn put(
     );
     db.execute(
         &sql,
-        values![
-            at.vendor.0,
-            id,
-            number,
-            transaction.active,
-            transaction.status.as_str(),
-            transaction.source.as_str(),
-            transaction.licensee.as_ref().map(|number| number.as_str()),
-            amounts.map(|amounts| amounts.grand_total),
-            amounts.map(|amounts| amounts.discount),
-            amounts.map(|amounts| amounts.currency.as_str()),
-            transaction.payment_method,
-            transaction.created.as_millisecond(),
-            transaction.closed.map(|at| at.as_millisecond()),
-            write_properties(&transaction.custom),
-        ],
+        &transaction_row(at, id, number, transaction, &properties),
     )
+}
+
+/// The values of a transaction's row, in the order of its columns.
+pub(crate) fn transaction_row<'a>(
+    at: &'a At,
+    id: i64,
+    number: &'a str,
+    transaction: &'a Transaction,
+    properties: &'a str,
+) -> [Value<'a>; 14] {
+    let amounts = transaction.amounts.as_ref();
+    let licensee = transaction.licensee.as_ref();
+    [
+        Value::Integer(Some(at.vendor.0)),
+        Value::Integer(Some(id)),
+        Value::Text(Some(number)),
+        Value::Integer(Some(transaction.active.into())),
+        Value::Text(Some(transaction.status.as_str())),
+        Value::Text(Some(transaction.source.as_str())),
+        Value::Text(licensee.map(|number| number.as_str())),
+        Value::Integer(amounts.map(|amounts| amounts.grand_total)),
+        Value::Integer(amounts.map(|amounts| amounts.discount)),
+        Value::Text(amounts.map(|amounts| amounts.currency.as_str())),
+        Value::Text(transaction.payment_method.as_deref()),
+        Value::Integer(Some(transaction.created.as_millisecond())),
+        Value::Integer(transaction.closed.map(|at| at.as_millisecond())),
+        Value::Text(Some(properties)),
+    ]
 }
 
 /// Licenses of a new transaction, each named once.

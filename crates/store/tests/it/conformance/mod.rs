@@ -9,7 +9,7 @@ mod replies;
 mod tenants;
 mod transactions;
 
-use leasehold_store::{Options, Store};
+use leasehold_store::{DatabaseUrl, Options, Store};
 
 /// Opens the store of a story; the one before must have been dropped.
 pub(crate) trait Open {
@@ -25,6 +25,22 @@ impl Open for Sqlite {
     }
 }
 
+/// A database of its own on a server.
+struct Postgres {
+    directory: tempfile::TempDir,
+    database: DatabaseUrl,
+}
+
+impl Open for Postgres {
+    fn open(&self) -> Store {
+        let options = Options {
+            database: Some(self.database.clone()),
+            ..Options::default()
+        };
+        Store::open(self.directory.path(), options).unwrap()
+    }
+}
+
 macro_rules! stories {
     ($($module:ident: $($story:ident)*;)*) => {
         mod sqlite {
@@ -32,6 +48,20 @@ macro_rules! stories {
                 #[tokio::test]
                 async fn $story() {
                     super::$module::$story(&super::Sqlite(tempfile::tempdir().unwrap())).await;
+                }
+            )*)*
+        }
+
+        mod postgres {
+            $($(
+                #[tokio::test]
+                async fn $story() {
+                    let Some(database) = crate::cluster::database().await else {
+                        return;
+                    };
+                    let directory = tempfile::tempdir().unwrap();
+                    let place = super::Postgres { directory, database };
+                    super::$module::$story(&place).await;
                 }
             )*)*
         }

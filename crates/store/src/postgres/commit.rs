@@ -1,0 +1,356 @@
+//! One group commit of several nodes: the head row is locked first, so that all commits are in one
+//! order, and everything else follows under it.
+
+use std::sync::Arc;
+
+use super::connector::Connector;
+use super::feed;
+use super::group::Group;
+use super::node::{LOCK_HEAD, Node};
+use super::retry::{Backoff, Failure};
+use super::run::Run;
+use super::session::Session;
+use super::statement::{Param, Statement};
+use crate::command::Command;
+use crate::engine::{Committed, Committer};
+use crate::error::StoreError;
+use crate::footprint::Feed;
+use crate::ids::Position;
+use crate::others::Others;
+use crate::sql::apply::{At, apply};
+use crate::sql::audit::{Entry, Link};
+use crate::sql::row::get;
+use crate::sql::{detail, values};
+
+/// The only one of this node that writes.
+#[derive(Debug)]
+pub(super) struct PostgresCommitter {
+    connector: Arc<Connector>,
+    node: Node,
+    /// `None` after it was lost.
+    session: Option<Session>,
+    /// Counts the batches of this life.
+    batch: i64,
+}
+
+/// How a batch's steps become statements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Style {
+    /// Those that validations make in one statement for each kind.
+    Grouped,
+    /// Each by itself, which can also draw another number where one is taken.
+    OneByOne,
+}
+
+/// A batch that was written but for the answer to its COMMIT.
+#[derive(Debug)]
+struct Written {
+    committed: Committed,
+    /// The head before and after.
+    before: Position,
+    after: Position,
+}
+
+impl PostgresCommitter {
+    pub(super) fn new(connector: Arc<Connector>, node: Node) -> Result<Self, StoreError> {
+        Ok(Self {
+            session: Some(connector.connect()?),
+            connector,
+            node,
+            batch: 0,
+        })
+    }
+
+    fn backoff(&self) -> Backoff {
+        Backoff::new(self.connector.patience(), self.node.life as u64)
+    }
+
+    /// One attempt. `written` tells what COMMIT was sent for, once it was.
+    fn attempt(
+        &mut self,
+        batch: (&[Command], Style),
+        others: &Others,
+        written: &mut Option<Written>,
+    ) -> Result<Committed, StoreError> {
+        let session = match self.session.take() {
+            Some(session) if !session.is_closed() => session,
+            _ => self.connector.connect()?,
+        };
+        let attempted = self.attempt_on(&session, batch, others, written);
+        let is_over = match &attempted {
+            Ok(_) => true,
+            // What is left of a transaction that the database itself has ended.
+            Err(error) if Failure::of(error) != Failure::Lost => {
+                session.run(Statement::plain("ROLLBACK")).is_ok()
+            }
+            Err(_) => false,
+        };
+        self.session = is_over.then_some(session);
+        attempted
+    }
+
+    fn attempt_on(
+        &self,
+        session: &Session,
+        (commands, style): (&[Command], Style),
+        others: &Others,
+        written: &mut Option<Written>,
+    ) -> Result<Committed, StoreError> {
+        let head = self.lock_head(session, others)?;
+        let mut overtaken = Vec::new();
+        let mut standing = Vec::with_capacity(commands.len());
+        for (place, command) in commands.iter().enumerate() {
+            if others.judge(command) {
+                standing.push(command);
+            } else {
+                overtaken.push(place);
+            }
+        }
+        let committed = Committed { overtaken };
+        if standing.is_empty() {
+            session.run(Statement::plain("ROLLBACK"))?;
+            return Ok(committed);
+        }
+        let newest = self.write(session, &head, &standing, style)?;
+        let sent = written.insert(Written {
+            committed,
+            before: Position(head.position),
+            after: Position(newest.position),
+        });
+        session.run(Statement::plain("COMMIT"))?;
+        others.advance(sent.after);
+        Ok(std::mem::take(&mut sent.committed))
+    }
+
+    /// Locks the head, notes what others have committed, and makes sure that this node is still
+    /// itself. Returns the newest row of the audit log.
+    fn lock_head(&self, session: &Session, others: &Others) -> Result<Link, StoreError> {
+        session.enqueue(Statement::plain("BEGIN"))?;
+        let answers = session.ask(&[
+            Statement::new(
+                "SELECT h.position, h.hash, n.life FROM head AS h
+                 JOIN node AS n ON n.number = $1 WHERE h.id = 1 FOR UPDATE OF h",
+                vec![Param::Integer(Some(self.node.number.0.into()))],
+            ),
+            Statement::new(
+                feed::OF_OTHERS,
+                vec![
+                    Param::Integer(Some(others.seen().0)),
+                    Param::Integer(Some(self.node.life)),
+                ],
+            ),
+        ])?;
+        let [head, feed] = &answers[..] else {
+            return Err(StoreError::Damaged("two questions, not two answers".into()));
+        };
+        let head = head
+            .rows
+            .first()
+            .ok_or_else(|| StoreError::Damaged("the database has no head row".into()))?;
+        if get::<i64>(head, 2)? != self.node.life {
+            return Err(StoreError::LeftBehind);
+        }
+        let link = Link {
+            position: get(head, 0)?,
+            hash: get(head, 1)?,
+        };
+        let footprints = feed.rows.iter().map(|row| feed::read(row));
+        others.note(Feed {
+            position: Position(link.position),
+            footprints: footprints.collect::<Result<_, _>>()?,
+        });
+        Ok(link)
+    }
+
+    /// Queues all that the commands do, with their rows in the audit log and the feed, and the new
+    /// head. Returns the newest row of the audit log.
+    fn write(
+        &self,
+        session: &Session,
+        head: &Link,
+        commands: &[&Command],
+        style: Style,
+    ) -> Result<Link, StoreError> {
+        let mut newest = head.clone();
+        let mut run = Run::new();
+        let mut audit = Group::new(AUDIT);
+        let mut feed = Group::new(feed::INSERT);
+        for command in commands {
+            let position = newest.position + 1;
+            let is_run = style == Style::Grouped && Run::takes(command);
+            if !is_run {
+                run.write(session)?;
+            }
+            for (place, step) in (0..).zip(&command.steps) {
+                let at = At {
+                    vendor: command.vendor,
+                    position,
+                    place,
+                    at_ms: command.at.as_millisecond(),
+                };
+                if is_run {
+                    run.add(&at, step);
+                } else {
+                    apply(session, &at, step)?;
+                }
+            }
+            newest = append(&mut audit, &newest, command);
+            let footprint = command.footprint(Position(position));
+            feed::push(&mut feed, (self.node.life, self.batch), &footprint);
+        }
+        run.write(session)?;
+        for statement in [audit.take(), feed.take()].into_iter().flatten() {
+            session.enqueue(statement)?;
+        }
+        session.enqueue(Statement::new(
+            "UPDATE head SET position = $1, hash = $2 WHERE id = 1",
+            vec![
+                Param::Integer(Some(newest.position)),
+                Param::Blob(Some(newest.hash.into())),
+            ],
+        ))?;
+        let newest_at = commands.last().map(|command| command.at.as_millisecond());
+        if let Some(prune) = pruning(head.position, newest.position, newest_at) {
+            session.enqueue(prune)?;
+        }
+        Ok(newest)
+    }
+
+    /// Finds out how a commit ended whose answer was lost. Whoever holds the head may still be that
+    /// commit; once the lock is ours, it is over.
+    fn is_there(&mut self, written: &Written) -> Result<bool, StoreError> {
+        let session = self.connector.connect()?;
+        session.enqueue(Statement::plain("BEGIN"))?;
+        session.enqueue(Statement::plain(LOCK_HEAD))?;
+        let answers = session.ask(&[
+            Statement::new(
+                "SELECT count(*) FROM feed WHERE position > $1 AND life = $2 AND batch = $3",
+                vec![
+                    Param::Integer(Some(written.before.0)),
+                    Param::Integer(Some(self.node.life)),
+                    Param::Integer(Some(self.batch)),
+                ],
+            ),
+            Statement::plain("ROLLBACK"),
+        ])?;
+        let rows: i64 = super::node::only(&answers[..1])?;
+        self.session = Some(session);
+        Ok(rows > 0)
+    }
+
+    /// The same, as often as it takes: what is not certain can neither be told nor tried again.
+    fn settle(&mut self, written: &Written) -> Result<bool, StoreError> {
+        let mut backoff = self.backoff();
+        loop {
+            match self.is_there(written) {
+                Err(error) if matches!(Failure::of(&error), Failure::Lost | Failure::Collided) => {
+                    tracing::warn!(
+                        error = &error as &dyn std::error::Error,
+                        "how a commit ended is not known yet; asking again"
+                    );
+                    backoff.wait(self.connector.driver());
+                }
+                settled => return settled,
+            }
+        }
+    }
+}
+
+impl Committer for PostgresCommitter {
+    fn commit(&mut self, commands: &[Command], others: &Others) -> Result<Committed, StoreError> {
+        self.batch += 1;
+        let mut backoff = self.backoff();
+        let mut style = Style::Grouped;
+        loop {
+            let mut written = None;
+            let error = match self.attempt((commands, style), others, &mut written) {
+                Ok(committed) => return Ok(committed),
+                Err(error) => error,
+            };
+            let failure = Failure::of(&error);
+            if failure == Failure::Lost
+                && let Some(written) = written
+                && self.settle(&written)?
+            {
+                others.advance(written.after);
+                return Ok(written.committed);
+            }
+            match failure {
+                Failure::Taken if style == Style::Grouped => style = Style::OneByOne,
+                Failure::Lost | Failure::Collided if backoff.is_over() => {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        commands = commands.len(),
+                        "the database cannot be reached; nothing of a batch was written"
+                    );
+                    return Err(StoreError::Unavailable);
+                }
+                Failure::Lost | Failure::Collided => backoff.wait(self.connector.driver()),
+                Failure::Taken | Failure::Lasting => return Err(error),
+            }
+        }
+    }
+}
+
+/// The writer thread ends with the store: others may have its number at once.
+impl Drop for PostgresCommitter {
+    fn drop(&mut self) {
+        if let Some(session) = self.session.take().filter(|session| !session.is_closed())
+            && let Err(error) = session.run(self.node.leave())
+        {
+            tracing::debug!(
+                error = &error as &dyn std::error::Error,
+                "the node's number is kept for a while"
+            );
+        }
+    }
+}
+
+const AUDIT: &str = "
+    INSERT INTO audit (position, at_ms, vendor, licensee, actor, action, detail, previous, hash)
+    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[],
+        $6::text[], $7::text[], $8::bytea[], $9::bytea[])";
+
+fn append(audit: &mut Group, head: &Link, command: &Command) -> Link {
+    let detail = detail::of(&command.steps);
+    let entry = Entry {
+        position: head.position + 1,
+        at_ms: command.at.as_millisecond(),
+        vendor: command.vendor_number.as_str(),
+        licensee: command.licensee.as_ref().map(|number| number.as_str()),
+        actor: &command.origin.actor,
+        action: command.origin.action,
+        detail: &detail,
+    };
+    let hash = entry.hash(&head.hash);
+    audit.push(values![
+        entry.position,
+        entry.at_ms,
+        entry.vendor,
+        entry.licensee,
+        entry.actor,
+        entry.action,
+        entry.detail,
+        head.hash,
+        hash,
+    ]);
+    Link {
+        position: entry.position,
+        hash,
+    }
+}
+
+/// Now and then, what the feed need not keep any longer.
+fn pruning(before: i64, after: i64, now_ms: Option<i64>) -> Option<Statement> {
+    const EVERY: i64 = 16_384;
+    if before / EVERY == after / EVERY {
+        return None;
+    }
+    Some(Statement::new(
+        feed::PRUNE,
+        vec![
+            Param::Integer(Some(after - feed::KEPT)),
+            Param::Integer(Some(now_ms? - feed::KEPT_MS)),
+        ],
+    ))
+}
