@@ -1,7 +1,7 @@
 //! A PostgreSQL of our own, for as long as the tests run; each test has a database in it.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -36,16 +36,34 @@ struct Cluster {
     _server: Child,
 }
 
+/// A database in it.
+pub(crate) struct Database {
+    pub(crate) url: DatabaseUrl,
+    pub(crate) name: String,
+    folder: &'static Path,
+}
+
+impl Database {
+    /// Where the server listens.
+    pub(crate) fn socket(&self) -> PathBuf {
+        self.folder.join(".s.PGSQL.5432")
+    }
+}
+
 static CLUSTER: OnceLock<Option<Cluster>> = OnceLock::new();
 
 /// A new, empty database; `None` where PostgreSQL is not installed, unless the tests must not pass
 /// without.
-pub(crate) async fn database() -> Option<DatabaseUrl> {
+pub(crate) async fn database() -> Option<Database> {
     static DATABASES: AtomicU32 = AtomicU32::new(0);
     let cluster = CLUSTER.get_or_init(start).as_ref()?;
     let name = format!("test{}", DATABASES.fetch_add(1, Ordering::Relaxed));
     run(&cluster.url("postgres"), &format!("CREATE DATABASE {name}")).await;
-    Some(DatabaseUrl(cluster.url(&name).into()))
+    Some(Database {
+        url: DatabaseUrl(cluster.url(&name).into()),
+        folder: cluster.folder.path(),
+        name,
+    })
 }
 
 /// Runs statements on a database.

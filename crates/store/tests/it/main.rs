@@ -10,6 +10,7 @@ mod cache;
 mod cluster;
 mod conformance;
 mod durability;
+mod faults;
 mod history;
 mod limit;
 mod migrate;

@@ -24,6 +24,7 @@ async fn a_store_moves_to_a_database_and_back() {
     let Some(database) = cluster::database().await else {
         return;
     };
+    let database = database.url;
     let [first, node, second] = [(); 3].map(|()| tempfile::tempdir().unwrap());
     with_history(&first).await;
     let file = Location::Directory(first.path().into());
@@ -64,6 +65,7 @@ async fn a_database_with_a_node_is_not_copied() {
     let Some(database) = cluster::database().await else {
         return;
     };
+    let database = database.url;
     let [node, target] = [(); 2].map(|()| tempfile::tempdir().unwrap());
     let _store = store(node.path(), on(&database), &["L"]).await;
     let to = Location::Directory(target.path().into());

@@ -60,6 +60,7 @@ macro_rules! stories {
                         return;
                     };
                     let directory = tempfile::tempdir().unwrap();
+                    let database = database.url;
                     let place = super::Postgres { directory, database };
                     super::$module::$story(&place).await;
                 }
