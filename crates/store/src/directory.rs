@@ -21,11 +21,7 @@ impl DirectoryLock {
     /// Makes the directory where there is none, for its owner only, and locks it.
     pub(crate) fn take(directory: &Path) -> Result<Self, StoreError> {
         let failed = |source| StoreError::Directory(directory.into(), source);
-        DirBuilder::new()
-            .recursive(true)
-            .mode(0o700)
-            .create(directory)
-            .map_err(failed)?;
+        make_directory(directory)?;
         let file = OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -52,6 +48,15 @@ impl Drop for DirectoryLock {
             );
         }
     }
+}
+
+/// Makes the data directory where there is none, for its owner only.
+pub fn make_directory(directory: &Path) -> Result<(), StoreError> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(directory)
+        .map_err(|source| StoreError::Directory(directory.into(), source))
 }
 
 /// Makes the database file, readable by its owner only, where there is none.

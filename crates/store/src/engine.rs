@@ -126,6 +126,15 @@ pub(crate) trait Committer: Send {
     /// [`StoreError::Unavailable`]: the database could not be reached and nothing was written, of
     /// which the engine is certain.
     fn commit(&mut self, commands: &[Command], others: &Others) -> Result<Committed, StoreError>;
+
+    /// Keeps every other node from committing until the next [`Committer::commit`] has ended, or
+    /// [`Committer::release`]; what they have committed is noted. For a moment only.
+    fn hold(&mut self, _others: &Others) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    /// Lets the others commit again.
+    fn release(&mut self) {}
 }
 
 /// What became of a batch.

@@ -143,7 +143,6 @@ impl Inner {
 
 impl Drop for Inner {
     fn drop(&mut self) {
-        self.others.end();
         self.queue.close();
         if let Some(writer) = self.writer.take()
             && writer.join().is_err()

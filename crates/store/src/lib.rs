@@ -40,12 +40,13 @@ mod writer;
 pub use delivery::{
     Attempt, Delivery, DeliveryKey, DeliveryState, Due, EndpointKey, Event, LoggedDelivery, Tried,
 };
+pub use directory::make_directory;
 pub use error::StoreError;
 pub use migrate::{Location, Migrated, migrate};
 pub use outbox::Recalled;
 pub use postgres::DatabaseUrl;
 pub use restore::restore;
-pub use store::{Options, Store, verify_file};
+pub use store::{Options, Store, Turn, verify_file};
 pub use view::VendorView;
 pub use write::{
     Account, Announcement, AutoTransaction, CallKey, Decided, Edit, Generation, ImportRecord,

@@ -12,7 +12,7 @@ use leasehold_model::template::LicenseTemplate;
 use crate::directory::{DirectoryLock, make_database};
 use crate::engine::{Engine, LoadedLicensee, Visitor};
 use crate::error::StoreError;
-use crate::follower;
+use crate::follower::{self, Follower};
 use crate::ids::{
     BundleId, Ids, ImportId, ModuleId, NotificationId, ProductId, TemplateId, TokenId, VendorId,
 };
@@ -26,13 +26,13 @@ use crate::postgres::{Postgres, Settings};
 use crate::progress::Progress;
 use crate::queue::Queue;
 use crate::sqlite::Sqlite;
-use crate::store::Options;
+use crate::store::{Options, Store};
 use crate::write::{
     Account, CallKey, Generation, ImportRecord, SealedPackageKey, StoredNotification, StoredToken,
 };
 
 /// Opens the store in `directory`, and makes it where there is none.
-pub(crate) fn open(directory: &Path, options: &Options) -> Result<Arc<Inner>, StoreError> {
+pub(crate) fn open(directory: &Path, options: &Options) -> Result<Store, StoreError> {
     let lock = DirectoryLock::take(directory)?;
     let engine = open_engine(directory, options)?;
     let mut loader = Loader::new(options.cache_bytes);
@@ -66,10 +66,17 @@ pub(crate) fn open(directory: &Path, options: &Options) -> Result<Arc<Inner>, St
         staleness: options.staleness,
         _lock: lock,
     });
-    if is_shared {
-        follower::start(&inner, options.staleness)?;
-    }
-    Ok(inner)
+    let follower = match is_shared {
+        true => Some(Follower::start(
+            &inner,
+            follower::interval(options.staleness),
+        )?),
+        false => None,
+    };
+    Ok(Store {
+        _follower: follower.map(Arc::new),
+        inner,
+    })
 }
 
 fn open_engine(directory: &Path, options: &Options) -> Result<Box<dyn Engine>, StoreError> {

@@ -32,6 +32,8 @@ pub(crate) struct Others {
     known: Mutex<Known>,
     /// Told when there is something to bring to memory, or all is over.
     news: Condvar,
+    /// Told when a call has been decided anew.
+    retries: Condvar,
     /// Up to where memory has what was noted.
     applied: watch::Sender<Moment>,
     heard: watch::Sender<Heard>,
@@ -52,6 +54,8 @@ struct Known {
     pending: Vec<Footprint>,
     /// Counts who wants memory to be as new as can be.
     asked: u64,
+    /// Counts the calls that were overtaken and have been decided anew.
+    retried: u64,
     is_over: bool,
 }
 
@@ -86,6 +90,7 @@ impl Others {
                 ..Known::default()
             }),
             news: Condvar::new(),
+            retries: Condvar::new(),
             applied: watch::Sender::default(),
             heard: watch::Sender::new(Heard {
                 asked: 0,
@@ -226,10 +231,32 @@ impl Others {
         drop(waited.unwrap_or_else(PoisonError::into_inner));
     }
 
+    /// An overtaken call has been decided anew, whatever came of it.
+    pub(crate) fn has_retried(&self) {
+        self.lock().retried += 1;
+        self.retries.notify_all();
+    }
+
+    /// For the writer: what [`Others::wait_for_retries`] will count from.
+    pub(crate) fn retried(&self) -> u64 {
+        self.lock().retried
+    }
+
+    /// For the writer: waits until so many calls have been decided anew, for `patience` at most.
+    pub(crate) fn wait_for_retries(&self, count: u64, patience: Duration) {
+        let waited = self
+            .retries
+            .wait_timeout_while(self.lock(), patience, |known| {
+                known.retried < count && !known.is_over
+            });
+        drop(waited.unwrap_or_else(PoisonError::into_inner));
+    }
+
     /// Nothing is noted any more.
     pub(crate) fn end(&self) {
         self.lock().is_over = true;
         self.news.notify_all();
+        self.retries.notify_all();
     }
 
     fn tell(&self, known: MutexGuard<'_, Known>) {

@@ -88,10 +88,12 @@ impl Queue {
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
         }
-        let count = state.waiting.len().min(most);
-        let commands: Vec<Command> = state.waiting.drain(..count).collect();
-        let sequence = state.sequence - state.waiting.len() as u64;
-        Some(Batch { commands, sequence })
+        state.batch(most)
+    }
+
+    /// The same without waiting; `None` when there is no command.
+    pub(crate) fn take_now(&self, most: usize) -> Option<Batch> {
+        self.lock().batch(most)
     }
 
     /// No more commands; those that wait are still taken.
@@ -110,6 +112,15 @@ impl Queue {
     // A panic elsewhere cannot leave the state half changed: every change is one assignment.
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn batch(&mut self, most: usize) -> Option<Batch> {
+        let count = self.waiting.len().min(most);
+        let commands: Vec<Command> = self.waiting.drain(..count).collect();
+        let sequence = self.sequence - self.waiting.len() as u64;
+        (count > 0).then_some(Batch { commands, sequence })
     }
 }
 

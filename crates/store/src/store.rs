@@ -12,6 +12,7 @@ use tokio::task::{JoinError, spawn_blocking};
 use crate::command::{Command, Step};
 use crate::decide::{Attempt, Question};
 use crate::error::StoreError;
+use crate::follower::Follower;
 use crate::footprint::Reach;
 use crate::ids::VendorId;
 use crate::inner::{Inner, read, write};
@@ -20,6 +21,10 @@ use crate::patience::Patience;
 use crate::postgres::DatabaseUrl;
 use crate::view::VendorView;
 use crate::write::{Account, Decided, Edit, Origin, StoredToken};
+
+/// What the database is allowed to take for an answer, where a node must always ask it, before the
+/// node counts as cut off.
+const LEAST_STALENESS: Duration = Duration::from_secs(2);
 
 /// How a store is opened.
 #[derive(Debug, Clone)]
@@ -52,10 +57,23 @@ impl Default for Options {
     }
 }
 
+/// Whose turn it is to do what only one node may do at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// This node's, as there is no other.
+    Always,
+    /// This node's, until what it has claimed is over.
+    Ours,
+    /// Another node's, for now.
+    Others,
+}
+
 /// A handle; clones share one store. Closed, and the directory's lock freed, when the last one
 /// is dropped and what they had begun has ended.
 #[derive(Clone)]
 pub struct Store {
+    // First, so that with the last handle it lets go of the rest.
+    pub(crate) _follower: Option<Arc<Follower>>,
     pub(crate) inner: Arc<Inner>,
 }
 
@@ -69,8 +87,7 @@ impl Store {
     /// Opens the store in `directory`, and makes it where there is none: takes the directory's
     /// lock, migrates, loads. Blocks; call it before serving.
     pub fn open(directory: &Path, options: Options) -> Result<Self, StoreError> {
-        let inner = crate::open::open(directory, &options)?;
-        Ok(Self { inner })
+        crate::open::open(directory, &options)
     }
 
     /// True when `directory` holds a store. Nothing is opened, locked or made.
@@ -101,7 +118,7 @@ impl Store {
         decide: impl Fn(Snapshot<'_>) -> Result<Decided<T>, E> + Sync,
     ) -> Result<Result<T, E>, StoreError> {
         self.inner.hear().await?;
-        let cell = self.inner.vendor(vendor)?;
+        let cell = self.inner.known(vendor, licensee).await?;
         let question = Question {
             cell: &cell,
             licensee,
@@ -111,7 +128,7 @@ impl Store {
         };
         let mut patience = Patience::begin();
         loop {
-            match self.decide_once(&question, &decide).await {
+            match self.decide_once(&question, &decide, &mut patience).await {
                 Err(StoreError::Overtaken) => patience.wait(&self.inner.others).await?,
                 decided => return decided,
             }
@@ -122,6 +139,7 @@ impl Store {
         &self,
         question: &Question<'_>,
         decide: &(impl Fn(Snapshot<'_>) -> Result<Decided<T>, E> + Sync),
+        patience: &mut Patience,
     ) -> Result<Result<T, E>, StoreError> {
         let cell = question.cell;
         let mut cold = None;
@@ -132,6 +150,7 @@ impl Store {
             };
             match attempt {
                 Attempt::Settled { answer, awaited } => {
+                    patience.decided(&self.inner.others);
                     for sequence in awaited {
                         self.inner.progress.reach(sequence).await?;
                     }
@@ -172,6 +191,7 @@ impl Store {
                 (Arc::clone(&self.inner), origin.clone(), Arc::clone(&edit));
             let edited = spawn_blocking(move || inner.edit(&cell, &mut state, origin, now, &*edit));
             let (answer, awaited) = ended(edited.await)?;
+            patience.decided(&self.inner.others);
             match self.inner.progress.reach_all(awaited).await {
                 Err(StoreError::Overtaken) => patience.wait(&self.inner.others).await?,
                 reached => return reached.map(|()| answer),
@@ -209,22 +229,27 @@ impl Store {
         }
     }
 
-    /// Claims `work` that only one node may do at a time, for `time` from `now` on. True when it is
-    /// this node's turn: always, where there is but one.
+    /// True when memory is new enough to answer: always, where no other node shares the database.
+    pub fn is_current(&self) -> bool {
+        self.inner.engine.shared().is_none()
+            || self.inner.others.age() <= self.inner.staleness.max(LEAST_STALENESS)
+    }
+
+    /// Claims `work` that only one node may do at a time, for `time` from `now` on.
     pub async fn claim(
         &self,
         work: &'static str,
         now: Timestamp,
         time: SignedDuration,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Turn, StoreError> {
         if self.inner.engine.shared().is_none() {
-            return Ok(true);
+            return Ok(Turn::Always);
         }
         let until = now.checked_add(time).unwrap_or(Timestamp::MAX);
         let inner = Arc::clone(&self.inner);
         let claimed = spawn_blocking(move || match inner.engine.shared() {
-            Some(shared) => shared.claim(work, now, until),
-            None => Ok(true),
+            Some(shared) if !shared.claim(work, now, until)? => Ok(Turn::Others),
+            _ => Ok(Turn::Ours),
         });
         ended(claimed.await)
     }
@@ -266,6 +291,7 @@ impl Store {
         loop {
             self.inner.catch_up().await?;
             let sequence = self.apply_account(account.clone(), origin.clone(), now)?;
+            patience.decided(&self.inner.others);
             match self.inner.progress.reach(sequence).await {
                 Err(StoreError::Overtaken) => patience.wait(&self.inner.others).await?,
                 reached => return reached,

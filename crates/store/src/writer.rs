@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use crate::engine::Committer;
 use crate::error::StoreError;
 use crate::others::Others;
 use crate::progress::Progress;
-use crate::queue::Queue;
+use crate::queue::{Batch, Queue};
 
 /// Commands in one transaction at most: bounds what a commit takes, and what a crash can take back.
 const LARGEST_BATCH: usize = 4096;
@@ -27,33 +28,77 @@ pub(crate) fn start(
 
 fn run(mut committer: Box<dyn Committer>, others: &Others, stopping: &Stopping) {
     while let Some(batch) = stopping.queue.take(LARGEST_BATCH) {
-        let first = batch.sequence + 1 - batch.commands.len() as u64;
-        match committer.commit(&batch.commands, others) {
-            Ok(committed) => {
-                let overtaken = committed
-                    .overtaken
-                    .iter()
-                    .map(|place| first + *place as u64);
-                stopping.progress.overtake(overtaken);
-            }
-            Err(StoreError::Unavailable) => {
-                tracing::warn!(
-                    commands = batch.commands.len(),
-                    "the database could not be reached; nothing of this was written"
-                );
-                others.take_back(&batch.commands);
-                stopping.progress.overtake(first..=batch.sequence);
-            }
-            Err(error) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    commands = batch.commands.len(),
-                    "a commit failed; the store stops"
-                );
-                return;
-            }
+        let written = write(&mut *committer, others, stopping, &batch);
+        let written = written.and_then(|overtaken| match overtaken {
+            None => Ok(()),
+            Some(retried) => have_a_turn(&mut *committer, others, stopping, retried),
+        });
+        if let Err(error) = written {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "a commit failed; the store stops"
+            );
+            return;
         }
-        stopping.progress.advance(batch.sequence);
+    }
+}
+
+/// Commits a batch, and tells those who wait. Returns what [`Others::retried`] will count to when all
+/// of those that were overtaken have been decided anew; `None`: none was.
+fn write(
+    committer: &mut dyn Committer,
+    others: &Others,
+    stopping: &Stopping,
+    batch: &Batch,
+) -> Result<Option<u64>, StoreError> {
+    let retried = others.retried();
+    let first = batch.sequence + 1 - batch.commands.len() as u64;
+    let overtaken = match committer.commit(&batch.commands, others) {
+        Ok(committed) => {
+            let overtaken = committed
+                .overtaken
+                .iter()
+                .map(|place| first + *place as u64);
+            stopping.progress.overtake(overtaken);
+            committed.overtaken.len() as u64
+        }
+        Err(StoreError::Unavailable) => {
+            tracing::warn!(
+                commands = batch.commands.len(),
+                "the database could not be reached; nothing of this was written"
+            );
+            others.take_back(&batch.commands);
+            stopping.progress.overtake(first..=batch.sequence);
+            0
+        }
+        Err(error) => return Err(error),
+    };
+    stopping.progress.advance(batch.sequence);
+    Ok((overtaken > 0).then_some(retried + overtaken))
+}
+
+/// After being overtaken, this node's calls are decided anew while the others wait: a node that
+/// commits without a pause would overtake them for ever.
+fn have_a_turn(
+    committer: &mut dyn Committer,
+    others: &Others,
+    stopping: &Stopping,
+    retried: u64,
+) -> Result<(), StoreError> {
+    /// A caller may be gone, and then is not decided anew.
+    const TURN: Duration = Duration::from_millis(50);
+    match committer.hold(others) {
+        // The next commit will find out for how long.
+        Err(StoreError::Unavailable) => return Ok(()),
+        held => held?,
+    }
+    others.wait_for_retries(retried, TURN);
+    match stopping.queue.take_now(LARGEST_BATCH) {
+        Some(batch) => write(committer, others, stopping, &batch).map(drop),
+        None => {
+            committer.release();
+            Ok(())
+        }
     }
 }
 

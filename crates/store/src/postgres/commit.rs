@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::connector::Connector;
 use super::feed;
 use super::group::Group;
-use super::node::{LOCK_HEAD, Node};
+use super::node::{LEASE_MS, LOCK_HEAD, Node};
+use super::pace::Pace;
 use super::retry::{Backoff, Failure};
 use super::run::Run;
 use super::session::Session;
@@ -27,10 +28,19 @@ use crate::sql::{detail, values};
 pub(super) struct PostgresCommitter {
     connector: Arc<Connector>,
     node: Node,
-    /// `None` after it was lost.
-    session: Option<Session>,
+    line: Line,
     /// Counts the batches of this life.
     batch: i64,
+    pace: Pace,
+}
+
+/// The connection that writes.
+#[derive(Debug)]
+enum Line {
+    Lost,
+    Free(Session),
+    /// Within a transaction that has the head locked, which is so.
+    Held(Session, Link),
 }
 
 /// How a batch's steps become statements.
@@ -54,10 +64,11 @@ struct Written {
 impl PostgresCommitter {
     pub(super) fn new(connector: Arc<Connector>, node: Node) -> Result<Self, StoreError> {
         Ok(Self {
-            session: Some(connector.connect()?),
+            line: Line::Free(connector.connect()?),
             connector,
             node,
             batch: 0,
+            pace: Pace::default(),
         })
     }
 
@@ -72,12 +83,34 @@ impl PostgresCommitter {
         others: &Others,
         written: &mut Option<Written>,
     ) -> Result<Committed, StoreError> {
-        let session = match self.session.take() {
-            Some(session) if !session.is_closed() => session,
+        let (session, head) = self.locked(others)?;
+        let attempted =
+            head.and_then(|head| self.attempt_on(&session, &head, batch, others, written));
+        self.keep(session, &attempted);
+        attempted
+    }
+
+    /// The connection with the head locked, or with the reason why it could not be.
+    #[expect(
+        clippy::type_complexity,
+        reason = "two failures: of the connection, and on it"
+    )]
+    fn locked(
+        &mut self,
+        others: &Others,
+    ) -> Result<(Session, Result<Link, StoreError>), StoreError> {
+        let session = match std::mem::replace(&mut self.line, Line::Lost) {
+            Line::Held(session, head) if !session.is_closed() => return Ok((session, Ok(head))),
+            Line::Free(session) if !session.is_closed() => session,
             _ => self.connector.connect()?,
         };
-        let attempted = self.attempt_on(&session, batch, others, written);
-        let is_over = match &attempted {
+        let head = self.lock_head(&session, others);
+        Ok((session, head))
+    }
+
+    /// Keeps the connection for the next time, unless it is lost.
+    fn keep<T>(&mut self, session: Session, attempted: &Result<T, StoreError>) {
+        let is_over = match attempted {
             Ok(_) => true,
             // What is left of a transaction that the database itself has ended.
             Err(error) if Failure::of(error) != Failure::Lost => {
@@ -85,18 +118,20 @@ impl PostgresCommitter {
             }
             Err(_) => false,
         };
-        self.session = is_over.then_some(session);
-        attempted
+        self.pace.unlocked();
+        if is_over {
+            self.line = Line::Free(session);
+        }
     }
 
     fn attempt_on(
         &self,
         session: &Session,
+        head: &Link,
         (commands, style): (&[Command], Style),
         others: &Others,
         written: &mut Option<Written>,
     ) -> Result<Committed, StoreError> {
-        let head = self.lock_head(session, others)?;
         let mut overtaken = Vec::new();
         let mut standing = Vec::with_capacity(commands.len());
         for (place, command) in commands.iter().enumerate() {
@@ -111,7 +146,7 @@ impl PostgresCommitter {
             session.run(Statement::plain("ROLLBACK"))?;
             return Ok(committed);
         }
-        let newest = self.write(session, &head, &standing, style)?;
+        let newest = self.write(session, head, &standing, style)?;
         let sent = written.insert(Written {
             committed,
             before: Position(head.position),
@@ -124,13 +159,18 @@ impl PostgresCommitter {
 
     /// Locks the head, notes what others have committed, and makes sure that this node is still
     /// itself. Returns the newest row of the audit log.
-    fn lock_head(&self, session: &Session, others: &Others) -> Result<Link, StoreError> {
+    fn lock_head(&mut self, session: &Session, others: &Others) -> Result<Link, StoreError> {
+        self.pace.wait(self.connector.driver());
         session.enqueue(Statement::plain("BEGIN"))?;
         let answers = session.ask(&[
             Statement::new(
-                "SELECT h.position, h.hash, n.life FROM head AS h
-                 JOIN node AS n ON n.number = $1 WHERE h.id = 1 FOR UPDATE OF h",
-                vec![Param::Integer(Some(self.node.number.0.into()))],
+                "SELECT h.position, h.hash, n.life,
+                    (SELECT count(*) FROM node WHERE until_ms > n.until_ms - $2)
+                 FROM head AS h JOIN node AS n ON n.number = $1 WHERE h.id = 1 FOR UPDATE OF h",
+                vec![
+                    Param::Integer(Some(self.node.number.0.into())),
+                    Param::Integer(Some(LEASE_MS)),
+                ],
             ),
             Statement::new(
                 feed::OF_OTHERS,
@@ -154,6 +194,7 @@ impl PostgresCommitter {
             position: get(head, 0)?,
             hash: get(head, 1)?,
         };
+        self.pace.locked(get::<i64>(head, 3)? > 1);
         let footprints = feed.rows.iter().map(|row| feed::read(row));
         others.note(Feed {
             position: Position(link.position),
@@ -234,7 +275,7 @@ impl PostgresCommitter {
             Statement::plain("ROLLBACK"),
         ])?;
         let rows: i64 = super::node::only(&answers[..1])?;
-        self.session = Some(session);
+        self.line = Line::Free(session);
         Ok(rows > 0)
     }
 
@@ -290,12 +331,44 @@ impl Committer for PostgresCommitter {
             }
         }
     }
+
+    fn hold(&mut self, others: &Others) -> Result<(), StoreError> {
+        let held = self.locked(others).and_then(|(session, head)| match head {
+            Ok(head) => {
+                self.line = Line::Held(session, head);
+                Ok(())
+            }
+            Err(error) => {
+                let failed = Err(error);
+                self.keep(session, &failed);
+                failed
+            }
+        });
+        held.map_err(|error| match Failure::of(&error) {
+            Failure::Lost | Failure::Collided => StoreError::Unavailable,
+            Failure::Taken | Failure::Lasting => error,
+        })
+    }
+
+    fn release(&mut self) {
+        match std::mem::replace(&mut self.line, Line::Lost) {
+            // On a connection that is lost, nothing is held any more.
+            Line::Held(session, _) => {
+                if session.run(Statement::plain("ROLLBACK")).is_ok() {
+                    self.line = Line::Free(session);
+                }
+            }
+            line => self.line = line,
+        }
+    }
 }
 
 /// The writer thread ends with the store: others may have its number at once.
 impl Drop for PostgresCommitter {
     fn drop(&mut self) {
-        if let Some(session) = self.session.take().filter(|session| !session.is_closed())
+        self.release();
+        if let Line::Free(session) = &self.line
+            && !session.is_closed()
             && let Err(error) = session.run(self.node.leave())
         {
             tracing::debug!(

@@ -11,6 +11,7 @@ mod feed;
 mod group;
 mod load;
 mod node;
+mod pace;
 mod retry;
 mod run;
 mod schema;

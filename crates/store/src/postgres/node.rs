@@ -17,7 +17,7 @@ pub(super) struct Node {
 
 /// For how long a number is kept for a node that is not heard of. Everything that a node commits
 /// names its number and life, so that one that slept longer finds that it is not itself any more.
-const LEASE_MS: i64 = 60_000;
+pub(super) const LEASE_MS: i64 = 60_000;
 /// It is heard of again when so much is left.
 const RENEWED_MS: i64 = 40_000;
 

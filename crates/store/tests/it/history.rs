@@ -2,6 +2,7 @@
 //! lists that are searched from end to end.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use leasehold_model::change::{Change, LicenseeChange};
 use leasehold_model::licensee::Licensee;
@@ -14,6 +15,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use crate::build::*;
+use crate::cluster;
 
 /// One vendor's state in lists, oldest first.
 #[derive(Debug, Clone, Default)]
@@ -409,18 +411,63 @@ fn beginning() -> Vec<Write> {
     writes
 }
 
-async fn live_through(deeds: &[Deed], cache_bytes: usize, reopen_always: bool) {
-    let directory = tempfile::tempdir().unwrap();
-    let options = Options {
-        cache_bytes,
-        ..Options::default()
-    };
-    let mut store = Store::open(directory.path(), options.clone()).unwrap();
-    store
-        .put_account(account("V"), origin("vendor.add"), NOW)
-        .await
-        .unwrap();
-    write(&store, "V", beginning()).await.unwrap();
+/// Where a history takes place.
+enum Home {
+    /// In one data directory.
+    Directory {
+        cache_bytes: usize,
+        reopen_always: bool,
+    },
+    /// On nodes that share a database, by turns.
+    Nodes(cluster::Database),
+}
+
+/// Stores of one home, each with its data directory.
+struct Stores {
+    options: Vec<(tempfile::TempDir, Options)>,
+    open: Vec<Store>,
+}
+
+impl Stores {
+    fn open(home: &Home) -> Self {
+        let options = match home {
+            Home::Directory { cache_bytes, .. } => vec![Options {
+                cache_bytes: *cache_bytes,
+                ..Options::default()
+            }],
+            Home::Nodes(database) => [0, 1 << 30]
+                .map(|cache_bytes| Options {
+                    cache_bytes,
+                    database: Some(database.url.clone()),
+                    staleness: Duration::ZERO,
+                    ..Options::default()
+                })
+                .into(),
+        };
+        let place = |options| (tempfile::tempdir().unwrap(), options);
+        let mut stores = Self {
+            options: options.into_iter().map(place).collect(),
+            open: Vec::new(),
+        };
+        stores.reopen();
+        stores
+    }
+
+    fn reopen(&mut self) {
+        self.open.clear();
+        let open = |(directory, options): &(tempfile::TempDir, Options)| {
+            Store::open(directory.path(), options.clone()).unwrap()
+        };
+        self.open = self.options.iter().map(open).collect();
+    }
+}
+
+async fn live_through(deeds: &[Deed], home: Home) {
+    let mut stores = Stores::open(&home);
+    let first = &stores.open[0];
+    let added = first.put_account(account("V"), origin("vendor.add"), NOW);
+    added.await.unwrap();
+    write(first, "V", beginning()).await.unwrap();
     // The catalogue's modules are made once; everything else the simple model can do itself.
     let mut naive = Naive::default();
     naive.products.push(ProductTree {
@@ -439,27 +486,38 @@ async fn live_through(deeds: &[Deed], cache_bytes: usize, reopen_always: bool) {
     for number in ["a", "b"] {
         assert!(naive.write(&customer(number, 3)).is_ok());
     }
-    for deed in deeds {
+    for (nth, deed) in deeds.iter().enumerate() {
+        let store = &stores.open[nth % stores.open.len()];
         match deed {
             Deed::Edit(writes) => {
-                let stored = write(&store, "V", writes.clone()).await;
+                let stored = write(store, "V", writes.clone()).await;
                 let expected = naive.write(writes);
                 assert_eq!(stored.is_ok(), expected.is_ok(), "{stored:?}");
             }
             Deed::Decide(licensee, changes) => {
-                let stored = apply(&store, licensee, changes.clone()).await;
+                let stored = apply(store, licensee, changes.clone()).await;
                 let expected = naive.decide(licensee, changes);
                 assert_eq!(stored.is_ok(), expected.is_ok(), "{stored:?}");
             }
             Deed::Reopen => {}
         }
+        let reopen_always = matches!(
+            home,
+            Home::Directory {
+                reopen_always: true,
+                ..
+            }
+        );
         if reopen_always || matches!(deed, Deed::Reopen) {
-            drop(store);
-            store = Store::open(directory.path(), options.clone()).unwrap();
+            stores.reopen();
         }
-        compare(&store, &naive).await;
+        for store in &stores.open {
+            compare(store, &naive).await;
+        }
     }
-    assert_eq!(store.verify().await.unwrap(), Vec::<String>::new());
+    for store in &stores.open {
+        assert_eq!(store.verify().await.unwrap(), Vec::<String>::new());
+    }
 }
 
 async fn compare(store: &Store, naive: &Naive) {
@@ -473,11 +531,15 @@ async fn compare(store: &Store, naive: &Naive) {
     }
 }
 
-fn run(deeds: &[Deed], cache_bytes: usize, reopen_always: bool) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
+fn run(deeds: &[Deed], home: Home) {
+    runtime().block_on(live_through(deeds, home));
+}
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
         .build()
-        .unwrap();
-    runtime.block_on(live_through(deeds, cache_bytes, reopen_always));
+        .unwrap()
 }
 
 proptest! {
@@ -488,11 +550,18 @@ proptest! {
         deeds in prop::collection::vec(some_deed(), 1..40),
         cache_bytes in select(vec![0, 4_000, 1 << 30]),
     ) {
-        run(&deeds, cache_bytes, false);
+        run(&deeds, Home::Directory { cache_bytes, reopen_always: false });
     }
 
     #[test]
     fn every_step_survives_a_restart(deeds in prop::collection::vec(some_deed(), 1..12)) {
-        run(&deeds, 1 << 30, true);
+        run(&deeds, Home::Directory { cache_bytes: 1 << 30, reopen_always: true });
+    }
+
+    #[test]
+    fn nodes_remember_the_same_history(deeds in prop::collection::vec(some_deed(), 1..30)) {
+        if let Some(database) = runtime().block_on(cluster::database()) {
+            run(&deeds, Home::Nodes(database));
+        }
     }
 }

@@ -14,4 +14,5 @@ mod faults;
 mod history;
 mod limit;
 mod migrate;
+mod nodes;
 mod verify;
