@@ -16,7 +16,7 @@ use leasehold_model::role::ApiKeyRole;
 use leasehold_model::timestamp::parse_timestamp;
 use leasehold_service::clock::SystemClock;
 use leasehold_service::rest::cors::Cors;
-use leasehold_store::Options;
+use leasehold_store::{DatabaseUrl, Location, Options, StoreError};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::admin::{self, AdminError, Command, Limit, Outcome};
@@ -27,7 +27,7 @@ use crate::logging;
 use crate::output::Format;
 use crate::password::{self, PasswordError};
 use crate::prompt::{self, PromptError};
-use crate::serve::{self, Config, StartError};
+use crate::serve::{self, Config, KEY_FILE, Place, StartError};
 use crate::state::Settings;
 use crate::webhook::WebhookOptions;
 
@@ -50,6 +50,16 @@ struct Common {
     /// The data directory [default: ./leasehold-data]
     #[arg(long, global = true, value_name = "DIR", env = "LEASEHOLD_DATA")]
     data: Option<PathBuf>,
+    /// A PostgreSQL database in place of the one in the data directory, for example
+    /// postgres://leasehold:PASSWORD@db.example/leasehold; several servers may share it
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "LEASEHOLD_DATABASE",
+        hide_env_values = true
+    )]
+    database: Option<String>,
     /// A configuration file (TOML) with the same keys as the options
     #[arg(long, global = true, value_name = "FILE", env = "LEASEHOLD_CONFIG")]
     config: Option<PathBuf>,
@@ -89,6 +99,15 @@ enum Action {
     },
     /// Check the store's invariants and name what is wrong
     Verify,
+    /// Move an installation from the data directory to PostgreSQL, or back, while no server runs
+    MigrateStore {
+        /// A data directory, or postgres://…
+        #[arg(long, value_name = "PLACE", value_parser = location)]
+        from: Location,
+        /// The other: an empty database, or a data directory without a store
+        #[arg(long, value_name = "PLACE", value_parser = location)]
+        to: Location,
+    },
 }
 
 #[derive(Subcommand)]
@@ -186,6 +205,15 @@ fn instant(text: &str) -> Result<jiff::Timestamp, String> {
     parse_timestamp(text).ok_or_else(|| "expected 2027-01-31 or 2027-01-31T12:00:00Z".to_owned())
 }
 
+fn location(text: &str) -> Result<Location, std::convert::Infallible> {
+    Ok(
+        match text.starts_with("postgres://") || text.starts_with("postgresql://") {
+            true => Location::Database(DatabaseUrl(text.into())),
+            false => Location::Directory(PathBuf::from(text)),
+        },
+    )
+}
+
 /// Why the program ends without having done what it was asked.
 #[derive(Debug, thiserror::Error)]
 enum Failure {
@@ -209,6 +237,8 @@ enum Failure {
     Password(#[from] PasswordError),
     #[error("there is no data directory '{}'", .0.display())]
     NoData(PathBuf),
+    #[error("the store was not moved, and the place it was to go to is as before")]
+    Migrate(#[source] StoreError),
     #[error("the store has stopped after a failed commit; start the program again")]
     Stopped,
     #[error("the system does not do its part")]
@@ -250,10 +280,14 @@ pub fn main() -> ExitCode {
 
 async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let file = File::read(cli.common.config.as_deref())?;
-    let data = file.data(cli.common.data);
+    let place = Place {
+        data: file.data(cli.common.data),
+        database: file.database(cli.common.database),
+    };
     let command = match cli.action {
-        Action::Serve(options) => return serve(data, file, options).await,
-        Action::Restore { file, check } => return restore(&file, &data, check).await,
+        Action::Serve(options) => return serve(place, file, options).await,
+        Action::Restore { file, check } => return restore(&file, &place.data, check).await,
+        Action::MigrateStore { from, to } => return migrate(from, to).await,
         Action::Vendor(VendorAction::Add(login)) => Command::VendorAdd {
             password: new_password(&login)?,
             login: login.login,
@@ -303,7 +337,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         },
         Action::Verify => Command::Verify,
     };
-    let outcome = perform(&data, command).await?;
+    let outcome = perform(&place, command).await?;
     Ok(tell(outcome, cli.common.output)?)
 }
 
@@ -313,7 +347,8 @@ fn new_password(login: &Login) -> Result<admin::Hash, Failure> {
 }
 
 /// Has the running server carry out `command`, or does it on the store itself.
-async fn perform(data: &Path, command: Command) -> Result<Outcome, Failure> {
+async fn perform(place: &Place, command: Command) -> Result<Outcome, Failure> {
+    let data = &place.data;
     if !matches!(command, Command::VendorAdd { .. }) && !data.exists() {
         return Err(Failure::NoData(data.to_owned()));
     }
@@ -324,7 +359,7 @@ async fn perform(data: &Path, command: Command) -> Result<Outcome, Failure> {
             done => return Ok(done?),
         }
         let clock = Arc::new(SystemClock::default());
-        match serve::open(data, Options::default(), clock, Settings::default()).await {
+        match serve::open(place, Options::default(), clock, Settings::default()).await {
             Ok(app) => return Ok(admin::execute(&app, command).await?),
             // Somebody has the store and does not answer yet, or not any more.
             Err(error) if error.is_taken() && waited < PATIENCE => {
@@ -378,7 +413,27 @@ async fn restore(file: &Path, data: &Path, check: bool) -> Result<ExitCode, Fail
     Ok(tell_findings(&findings, &sound)?)
 }
 
-async fn serve(data: PathBuf, file: File, given: ServeOptions) -> Result<ExitCode, Failure> {
+async fn migrate(from: Location, to: Location) -> Result<ExitCode, Failure> {
+    let moved = tokio::task::spawn_blocking(move || leasehold_store::migrate(&from, &to))
+        .await
+        .map_err(io::Error::other)?
+        .map_err(Failure::Migrate)?;
+    let mut out = io::stdout().lock();
+    let rows: u64 = moved.rows.iter().map(|(_, rows)| rows).sum();
+    writeln!(
+        out,
+        "{rows} rows of {} tables were copied, read back, and found equal and sound.",
+        moved.rows.len()
+    )?;
+    writeln!(
+        out,
+        "The installation's key is no part of it: every node needs '{KEY_FILE}' in its data directory."
+    )?;
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn serve(place: Place, file: File, given: ServeOptions) -> Result<ExitCode, Failure> {
     let options = file.serve(given);
     logging::start(options.log_format, &options.log).map_err(Failure::Log)?;
     // From here on a signal means an orderly end.
@@ -392,7 +447,12 @@ async fn serve(data: PathBuf, file: File, given: ServeOptions) -> Result<ExitCod
         webhooks: WebhookOptions {
             allow_private: options.webhook_allow_private,
         },
-        ..Config::local(data, options.bind)
+        store: Options {
+            staleness: options.staleness,
+            ..Options::default()
+        },
+        database: place.database,
+        ..Config::local(place.data, options.bind)
     };
     let running = serve::start(config).await?;
     if let Some(key) = &running.demo_key {

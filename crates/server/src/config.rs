@@ -3,7 +3,11 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::time::Duration;
 
+use jiff::SignedDuration;
+use leasehold_store::{DatabaseUrl, Options};
 use serde::Deserialize;
 
 use crate::logging::LogFormat;
@@ -12,11 +16,37 @@ const DATA: &str = "./leasehold-data";
 const BIND: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8090);
 const LOG: &str = "info";
 
+/// How old an answer may be, written as `2s` or `500ms`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub(crate) struct Staleness(Duration);
+
+impl FromStr for Staleness {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let time = text.parse::<SignedDuration>().ok();
+        let time = time.and_then(|time| Duration::try_from(time).ok());
+        time.map(Self)
+            .ok_or_else(|| format!("'{text}' is no time: give it as 2s or 500ms, 0s for none"))
+    }
+}
+
+impl TryFrom<String> for Staleness {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse()
+    }
+}
+
 /// The configuration file. A key it does not know is an error: it would be a wish unheard.
 #[derive(Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct File {
     data: Option<PathBuf>,
+    database: Option<String>,
+    database_staleness: Option<Staleness>,
     bind: Option<SocketAddr>,
     insecure_http: Option<bool>,
     demo: Option<bool>,
@@ -56,10 +86,20 @@ impl File {
             .unwrap_or_else(|| PathBuf::from(DATA))
     }
 
+    /// The database that nodes share, where there is one.
+    pub(crate) fn database(&self, given: Option<String>) -> Option<DatabaseUrl> {
+        let url = given.or_else(|| self.database.clone())?;
+        Some(DatabaseUrl(url.into()))
+    }
+
     /// The options of `serve`; `given` are flags and environment.
     pub(crate) fn serve(self, given: ServeOptions) -> Serve {
         Serve {
             bind: given.bind.or(self.bind).unwrap_or(BIND),
+            staleness: given
+                .database_staleness
+                .or(self.database_staleness)
+                .map_or(Options::default().staleness, |staleness| staleness.0),
             insecure_http: given.insecure_http.or(self.insecure_http).unwrap_or(false),
             demo: given.demo.or(self.demo).unwrap_or(false),
             public_url: given.public_url.or(self.public_url),
@@ -80,6 +120,10 @@ pub(crate) struct ServeOptions {
     /// Where to listen; port 0 takes a free one [default: 127.0.0.1:8090]
     #[arg(long, value_name = "ADDR", env = "LEASEHOLD_BIND")]
     bind: Option<SocketAddr>,
+    /// With --database: how old an answer may be that another node has overtaken, for example 2s or
+    /// 500ms; 0s asks the database each time [default: 2s]
+    #[arg(long, value_name = "TIME", env = "LEASEHOLD_DATABASE_STALENESS")]
+    database_staleness: Option<Staleness>,
     /// Make the vendor demo with the password demo and a catalogue to play with
     #[arg(long, env = "LEASEHOLD_DEMO", num_args = 0..=1, require_equals = true,
           default_missing_value = "true", value_name = "BOOL", hide_possible_values = true,
@@ -118,6 +162,7 @@ pub(crate) struct ServeOptions {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Serve {
     pub(crate) bind: SocketAddr,
+    pub(crate) staleness: Duration,
     pub(crate) insecure_http: bool,
     pub(crate) demo: bool,
     pub(crate) public_url: Option<String>,
@@ -155,6 +200,21 @@ mod tests {
         assert_eq!(serve.bind.to_string(), "[::1]:1");
         assert_eq!(serve.log_format, Some(LogFormat::Json));
         assert!(!serve.demo);
+    }
+
+    #[test]
+    fn staleness_is_a_time() {
+        let staleness = |text: &str| text.parse::<Staleness>();
+        assert_eq!(
+            staleness("500ms"),
+            Ok(Staleness(Duration::from_millis(500)))
+        );
+        assert_eq!(staleness("0s"), Ok(Staleness(Duration::ZERO)));
+        assert!(staleness("-1s").is_err() && staleness("soon").is_err());
+        let configured = file("database-staleness = \"3s\"").unwrap();
+        let serve = configured.serve(ServeOptions::default());
+        assert_eq!(serve.staleness, Duration::from_secs(3));
+        assert!(file("database-staleness = \"-3s\"").is_err());
     }
 
     #[test]

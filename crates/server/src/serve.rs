@@ -2,13 +2,13 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use leasehold_seal::installation::{InstallationKey, InstallationKeyError};
 use leasehold_service::clock::{Clock, SystemClock};
 use leasehold_service::rest::cors::Cors;
-use leasehold_store::{Options, Store, StoreError};
+use leasehold_store::{DatabaseUrl, Options, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::{JoinHandle, spawn_blocking};
@@ -40,8 +40,19 @@ pub struct Config {
     pub webhooks: WebhookOptions,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
-    /// How the store is opened.
+    /// How the store is opened, but for its database.
     pub store: Options,
+    /// The database that several servers share; `None`: the one in the data directory.
+    pub database: Option<DatabaseUrl>,
+}
+
+/// Where an installation is.
+#[derive(Debug, Clone)]
+pub(crate) struct Place {
+    /// The data directory, with the installation's key.
+    pub(crate) data: PathBuf,
+    /// See [`Config::database`].
+    pub(crate) database: Option<DatabaseUrl>,
 }
 
 impl Config {
@@ -57,6 +68,7 @@ impl Config {
             webhooks: WebhookOptions::default(),
             clock: Arc::new(SystemClock::default()),
             store: Options::default(),
+            database: None,
         }
     }
 }
@@ -157,15 +169,30 @@ impl Running {
 
 /// Opens the store and makes the state that commands and handlers work with.
 pub(crate) async fn open(
-    data: &Path,
-    store: Options,
+    place: &Place,
+    options: Options,
     clock: Arc<dyn Clock>,
     settings: Settings,
 ) -> Result<App, StartError> {
-    let data = data.to_owned();
+    let Place { data, database } = place.clone();
     let opened = spawn_blocking(move || {
-        let store = Store::open(&data, store)?;
-        let key = InstallationKey::load_or_create(&data.join(KEY_FILE))?;
+        let key_file = data.join(KEY_FILE);
+        let (store, key) = match database {
+            None => {
+                let store = Store::open(&data, options)?;
+                (store, InstallationKey::load_or_create(&key_file)?)
+            }
+            Some(url) => {
+                leasehold_store::make_directory(&data)?;
+                let key = InstallationKey::load_or_create(&key_file)?;
+                let options = Options {
+                    database: Some(url),
+                    fingerprint: Some(key.fingerprint()),
+                    ..options
+                };
+                (Store::open(&data, options)?, key)
+            }
+        };
         Ok(App::new(store, clock, Arc::new(key), settings)?)
     });
     opened.await.map_err(StartError::Panicked)?
@@ -186,14 +213,18 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
             .unwrap_or_else(|| format!("http://{address}")),
         cors: config.cors,
     };
-    let app = open(&config.data, config.store, config.clock, settings).await?;
+    let place = Place {
+        data: config.data,
+        database: config.database,
+    };
+    let app = open(&place, config.store, config.clock, settings).await?;
     let app = Arc::new(app);
     let demo_key = match config.demo {
         true => Some(demo::seed(&app).await?),
         false => None,
     };
-    let control = control::listen(&config.data)
-        .map_err(|error| StartError::Control(config.data.clone(), error))?;
+    let control = control::listen(&place.data)
+        .map_err(|error| StartError::Control(place.data.clone(), error))?;
 
     let (stop, stopped) = watch::channel(());
     let listener = tokio::spawn(leasehold_service::rest::serve::serve(

@@ -130,6 +130,8 @@ impl Application for App {
     }
 
     fn is_ready(&self) -> bool {
-        self.is_ready.load(Ordering::Relaxed) && !self.store.has_stopped()
+        self.is_ready.load(Ordering::Relaxed)
+            && !self.store.has_stopped()
+            && self.store.is_current()
     }
 }

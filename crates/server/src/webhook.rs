@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
-use leasehold_store::StoreError;
+use leasehold_store::{StoreError, Turn};
 use reqwest::Client;
 use tokio::time::Instant;
 
@@ -39,6 +39,12 @@ const DRAIN: Duration = Duration::from_secs(5);
 
 /// How long to wait at most before looking again.
 const IDLE: Duration = Duration::from_secs(60);
+
+/// Of several nodes one delivers, and claims it for so long from each look on.
+const CLAIM: SignedDuration = SignedDuration::from_secs(20);
+
+/// How soon a node that has the claim renews it, and one that has not tries to get it.
+const RENEWAL: Duration = Duration::from_secs(5);
 
 /// How often what is long past is forgotten.
 const HOUSEKEEPING: SignedDuration = SignedDuration::from_hours(1);
@@ -89,7 +95,10 @@ pub(crate) async fn deliver(app: Arc<App>, endpoints: Endpoints, stop: impl Futu
     loop {
         if look_at <= Instant::now() {
             let now = app.clock.now();
-            if forgotten_at.is_none_or(|at| now.duration_since(at) >= HOUSEKEEPING) {
+            let turn = turn(&app, now).await;
+            if turn != Turn::Others
+                && forgotten_at.is_none_or(|at| now.duration_since(at) >= HOUSEKEEPING)
+            {
                 forgotten_at = Some(now);
                 if let Err(error) = app.store.forget(now).await {
                     tracing::warn!(error = chain(&error), "old events were not forgotten");
@@ -98,7 +107,7 @@ pub(crate) async fn deliver(app: Arc<App>, endpoints: Endpoints, stop: impl Futu
             let begun = Instant::now();
             // Seen before the look, so that what is announced meanwhile is news.
             news.borrow_and_update();
-            let Some(wait) = look(&app, &mut underway, now).await else {
+            let Some(wait) = look(&app, &mut underway, turn, now).await else {
                 break;
             };
             // A look at a long queue takes its time: as long again is left to others.
@@ -119,20 +128,40 @@ pub(crate) async fn deliver(app: Arc<App>, endpoints: Endpoints, stop: impl Futu
     }
 }
 
+/// Whether this node delivers. What cannot be claimed is left to the others.
+async fn turn(app: &App, now: Timestamp) -> Turn {
+    match app.store.claim("webhooks", now, CLAIM).await {
+        Ok(turn) => turn,
+        Err(error) => {
+            tracing::warn!(error = chain(&error), "the outbox cannot be claimed");
+            Turn::Others
+        }
+    }
+}
+
 /// Looks for what is due, and begins with it. Gives how long to wait for more; `None` when the
 /// store has stopped.
-async fn look(app: &App, underway: &mut Underway, now: Timestamp) -> Option<Duration> {
+async fn look(app: &App, underway: &mut Underway, turn: Turn, now: Timestamp) -> Option<Duration> {
+    let longest = match turn {
+        Turn::Always => IDLE,
+        Turn::Ours => RENEWAL,
+        Turn::Others => {
+            // What is under way ends; nothing follows it.
+            underway.begin(Vec::new());
+            return (!app.store.has_stopped()).then_some(RENEWAL);
+        }
+    };
     match app.store.due(now, Underway::LIMIT, READY).await {
         Ok(due) => {
             underway.begin(due.deliveries);
             let until = |next: Timestamp| Duration::try_from(next.duration_since(now));
             let next = due.next.map(|next| until(next).unwrap_or_default());
-            Some(next.map_or(IDLE, |next| next.min(IDLE)))
+            Some(next.map_or(longest, |next| next.min(longest)))
         }
         Err(StoreError::Stopped) => None,
         Err(error) => {
             tracing::error!(error = chain(&error), "the outbox cannot be read");
-            Some(IDLE)
+            Some(longest)
         }
     }
 }
