@@ -8,6 +8,7 @@
 )]
 
 pub mod cases;
+pub mod engine;
 pub mod http;
 pub mod installation;
 pub mod judges;

@@ -7,22 +7,24 @@ use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
+use crate::engine::on_engine;
+
 /// How long a program may take until it serves, or to end. Far beyond what it needs: a test that
 /// waits this long has failed.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The server's program.
 pub fn leasehold() -> Command {
-    program("leasehold")
+    on_its_own(on_engine(&built("leasehold")))
 }
 
 /// The agent's program.
 pub fn agent() -> Command {
-    program("leasehold-agent")
+    on_its_own(Command::new(built("leasehold-agent")))
 }
 
 /// Both programs are built by the first caller, in the profile of the test itself.
-fn program(name: &str) -> Command {
+fn built(name: &str) -> PathBuf {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     let folder = FOLDER.get_or_init(|| {
         let mut build = Command::new(env!("CARGO"));
@@ -39,8 +41,11 @@ fn program(name: &str) -> Command {
         let test = std::env::current_exe().unwrap();
         test.ancestors().nth(2).unwrap().to_owned()
     });
-    let mut command = Command::new(folder.join(name));
-    // The caller's own settings must not decide a test.
+    folder.join(name)
+}
+
+/// The caller's own settings must not decide a test.
+fn on_its_own(mut command: Command) -> Command {
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("LEASEHOLD_") {
             command.env_remove(name);

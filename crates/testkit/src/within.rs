@@ -18,11 +18,12 @@ use leasehold_seal::installation::InstallationKey;
 use leasehold_seal::secret::Secret;
 use leasehold_server::{Config, Running};
 use leasehold_service::clock::{Clock, ManualClock};
-use leasehold_store::{Account, Edit, Origin, PasswordHash, Write};
+use leasehold_store::{Account, DatabaseUrl, Edit, Origin, PasswordHash, Write};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::engine::database_of;
 use crate::offline::PASSPHRASE;
 
 /// The password of vendors that have one.
@@ -45,6 +46,7 @@ impl Server {
         let anywhere = (Ipv4Addr::LOCALHOST, 0).into();
         let mut config = Config::local(folder.to_owned(), anywhere);
         config.clock = Arc::clone(&clock) as Arc<dyn Clock>;
+        config.database = database_of(folder).map(|url| DatabaseUrl(url.into()));
         let running = leasehold_server::start(config).await.unwrap();
         // The server has made its key by now; we take the same one.
         let key = folder.join("installation.key");

@@ -68,7 +68,7 @@ pub(crate) const PASSWORD: &str = "correct horse";
 
 /// The program, deaf to whatever the caller has set.
 pub(crate) fn leasehold() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_leasehold"));
+    let mut command = crate::engine::program();
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("LEASEHOLD_") {
             command.env_remove(name);

@@ -8,6 +8,7 @@ use leasehold_server::{Config, Running, start};
 use leasehold_service::clock::ManualClock;
 use tempfile::TempDir;
 
+use crate::engine::database_of;
 use crate::program::get;
 
 struct Demo {
@@ -20,10 +21,12 @@ async fn demo() -> Demo {
     let folder = tempfile::tempdir().unwrap();
     let clock = Arc::new(ManualClock::at(at(0)));
     let bind = SocketAddr::from(([127, 0, 0, 1], 0));
+    let data = folder.path().join("data");
     let config = Config {
         demo: true,
         clock: Arc::clone(&clock) as Arc<_>,
-        ..Config::local(folder.path().join("data"), bind)
+        database: database_of(&data),
+        ..Config::local(data, bind)
     };
     Demo {
         running: start(config).await.unwrap(),
@@ -91,6 +94,10 @@ async fn stopping_frees_the_directory_for_the_next_server() {
     let data = demo.running.store().directory().to_owned();
     demo.running.stop().await.unwrap();
     let bind = SocketAddr::from(([127, 0, 0, 1], 0));
-    let again = start(Config::local(data, bind)).await.unwrap();
+    let config = Config {
+        database: database_of(&data),
+        ..Config::local(data, bind)
+    };
+    let again = start(config).await.unwrap();
     again.stop().await.unwrap();
 }

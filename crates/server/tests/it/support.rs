@@ -27,9 +27,11 @@ use leasehold_server::{App, Settings};
 use leasehold_service::clock::ManualClock;
 use leasehold_service::rest::auth::API_KEY_USER;
 use leasehold_service::rest::router::Router;
-use leasehold_store::{Account, Edit, Options, Origin, PasswordHash, Store, Write};
+use leasehold_store::{Account, Edit, Origin, PasswordHash, Store, Write};
 use leasehold_wire::context::{Context, Item};
 use leasehold_wire::media::Media;
+
+use crate::engine;
 
 /// When every test begins.
 pub(crate) const START: &str = "2026-11-22T10:00:00Z";
@@ -64,7 +66,7 @@ impl Server {
 
     pub(crate) async fn start_with(settings: Settings) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let store = Store::open(directory.path(), Options::default()).unwrap();
+        let store = Store::open(directory.path(), engine::options(directory.path())).unwrap();
         let clock = Arc::new(ManualClock::at(instant(START)));
         let installation = Arc::new(InstallationKey::ephemeral());
         for number in ["V1", "V2"] {
