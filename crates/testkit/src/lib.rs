@@ -8,11 +8,14 @@
 )]
 
 pub mod cases;
+pub mod daemon;
 pub mod engine;
 pub mod http;
 pub mod installation;
 pub mod judges;
+pub mod memory;
 pub mod offline;
+pub mod postgres;
 pub mod programs;
 pub mod random;
 pub mod receiver;

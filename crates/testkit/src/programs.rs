@@ -1,17 +1,11 @@
 //! The real programs: built once, started on a free loopback port, stopped or killed.
 
-use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Output, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex, OnceLock};
-use std::time::Duration;
+use std::process::{Command, ExitStatus, Output, Stdio};
+use std::sync::OnceLock;
 
+use crate::daemon::{Daemon, Ended};
 use crate::engine::on_engine;
-
-/// How long a program may take until it serves, or to end. Far beyond what it needs: a test that
-/// waits this long has failed.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The server's program.
 pub fn leasehold() -> Command {
@@ -74,34 +68,23 @@ pub fn run_well(command: &mut Command) -> String {
 
 /// A program that serves. Killed when dropped.
 pub struct Serving {
-    child: Child,
+    daemon: Daemon,
     address: String,
-    written: Arc<Mutex<String>>,
 }
 
 impl Serving {
-    /// Starts `command` and waits until it tells its address on its standard output.
+    /// Starts `command` and waits until it tells its address.
     pub fn start(command: &mut Command) -> Self {
-        let mut child = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let written = Arc::new(Mutex::new(String::new()));
-        let addresses = watch(child.stdout.take().unwrap(), &written);
-        // The address is told on one of the two; the other's channel is merely drained.
-        let _log = watch(child.stderr.take().unwrap(), &written);
-        let Ok(address) = addresses.recv_timeout(PATIENCE) else {
-            let _ = child.kill();
-            let written = written.lock().unwrap();
-            panic!("{command:?} told no address; it wrote:\n{written}");
-        };
-        Self {
-            child,
-            address,
-            written,
-        }
+        Self::try_start(command).unwrap_or_else(|ended| {
+            panic!("{command:?} ended with {}:\n{}", ended.status, ended.text)
+        })
+    }
+
+    /// The same for a program that may end instead.
+    pub fn try_start(command: &mut Command) -> Result<Self, Ended> {
+        let address = |line: &str| address_in(line).map(str::to_owned);
+        let (daemon, address) = Daemon::try_start(command, address)?;
+        Ok(Self { daemon, address })
     }
 
     /// `leasehold serve` on the data directory `data` and a free port.
@@ -111,9 +94,7 @@ impl Serving {
 
     /// The same with further `options`.
     pub fn server_with(data: &Path, options: &[&str]) -> Self {
-        let mut command = leasehold();
-        command.args(["serve", "--bind", "127.0.0.1:0", "--data"]);
-        Self::start(command.arg(data).args(options))
+        Self::start(serve(data).args(options))
     }
 
     /// The agent, offline, on the working directory `folder` and a free port.
@@ -130,52 +111,36 @@ impl Serving {
 
     /// All that it has written so far.
     pub fn written(&self) -> String {
-        self.written.lock().unwrap().clone()
+        self.daemon.written()
+    }
+
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.daemon.id()
     }
 
     /// Ends it in the middle of whatever it does (SIGKILL).
-    pub fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+    pub fn kill(self) {
+        self.daemon.kill();
     }
 
     /// Asks it to end (SIGTERM), and waits.
-    pub fn stop(mut self) -> ExitStatus {
-        let process = self.child.id().to_string();
-        run_well(Command::new("sh").args(["-c", "kill -TERM \"$1\"", "sh", &process]));
-        let (tell, told) = channel();
-        std::thread::scope(|scope| {
-            scope.spawn(|| tell.send(self.child.wait().unwrap()));
-            told.recv_timeout(PATIENCE)
-                .expect("the program ends when asked to")
-        })
+    pub fn stop(self) -> ExitStatus {
+        self.daemon.stop("TERM")
+    }
+
+    /// Waits until it ends by itself.
+    pub fn wait(&mut self) -> ExitStatus {
+        self.daemon.wait()
     }
 }
 
-impl Drop for Serving {
-    fn drop(&mut self) {
-        // Fails only when it has ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Collects what `stream` says, and sends each address found in it.
-fn watch(stream: impl Read + Send + 'static, written: &Arc<Mutex<String>>) -> Receiver<String> {
-    let (tell, told) = channel();
-    let written = Arc::clone(written);
-    std::thread::spawn(move || {
-        for line in BufReader::new(stream).lines().map_while(Result::ok) {
-            if let Some(address) = address_in(&line) {
-                // Nobody listens any more once the first address has been heard.
-                let _ = tell.send(address.to_owned());
-            }
-            let mut written = written.lock().unwrap();
-            written.push_str(&line);
-            written.push('\n');
-        }
-    });
-    told
+/// The command that serves on the data directory `data` and a free port.
+pub fn serve(data: &Path) -> Command {
+    let mut command = leasehold();
+    command.args(["serve", "--bind", "127.0.0.1:0", "--data"]);
+    command.arg(data);
+    command
 }
 
 /// The first `http://host:port` of a line, without a path.
