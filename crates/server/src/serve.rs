@@ -82,8 +82,11 @@ pub enum StartError {
     )]
     Exposed(SocketAddr),
     /// The store cannot be opened.
-    #[error("the store cannot be opened")]
-    Store(#[from] StoreError),
+    #[error("the store in '{}' cannot be opened", .0.display())]
+    Store(PathBuf, #[source] StoreError),
+    /// The database that servers share cannot be used.
+    #[error("the store in the database cannot be opened")]
+    Database(#[source] StoreError),
     /// The installation's key cannot be used.
     #[error("the installation's key cannot be used")]
     Key(#[from] InstallationKeyError),
@@ -111,7 +114,7 @@ impl StartError {
     /// True when another process has what is needed: not a mistake, and worth another try.
     pub fn is_taken(&self) -> bool {
         match self {
-            Self::Store(error) => matches!(error, StoreError::Locked(_)),
+            Self::Store(_, error) | Self::Database(error) => matches!(error, StoreError::Locked(_)),
             Self::Bind(_, error) => error.kind() == io::ErrorKind::AddrInUse,
             _ => false,
         }
@@ -179,18 +182,20 @@ pub(crate) async fn open(
         let key_file = data.join(KEY_FILE);
         let (store, key) = match database {
             None => {
-                let store = Store::open(&data, options)?;
+                let opened = Store::open(&data, options);
+                let store = opened.map_err(|error| StartError::Store(data.clone(), error))?;
                 (store, InstallationKey::load_or_create(&key_file)?)
             }
             Some(url) => {
-                leasehold_store::make_directory(&data)?;
+                leasehold_store::make_directory(&data).map_err(StartError::Database)?;
                 let key = InstallationKey::load_or_create(&key_file)?;
                 let options = Options {
                     database: Some(url),
                     fingerprint: Some(key.fingerprint()),
                     ..options
                 };
-                (Store::open(&data, options)?, key)
+                let opened = Store::open(&data, options);
+                (opened.map_err(StartError::Database)?, key)
             }
         };
         Ok(App::new(store, clock, Arc::new(key), settings)?)
