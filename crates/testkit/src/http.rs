@@ -23,6 +23,8 @@ pub struct Reply {
     pub status: u16,
     /// The `Content-Type`, or nothing.
     pub content_type: String,
+    /// `Retry-After`, in seconds.
+    pub retry_after_s: Option<u64>,
     /// The body, byte for byte.
     pub body: Vec<u8>,
 }
@@ -107,17 +109,15 @@ impl Client {
         };
         let response = request.header("Accept", accept).send().await?;
         let status = response.status().as_u16();
-        let content_type = response
-            .headers()
-            .get("content-type")
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
-            .to_owned();
+        let header = |name: &str| response.headers().get(name)?.to_str().ok();
+        let content_type = header("content-type").unwrap_or_default().to_owned();
+        let retry_after_s = header("retry-after").map(|text| text.parse().unwrap());
         let body = response.bytes().await?.to_vec();
         replies::keep(&content_type, &body);
         Ok(Reply {
             status,
             content_type,
+            retry_after_s,
             body,
         })
     }

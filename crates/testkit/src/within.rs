@@ -18,7 +18,7 @@ use leasehold_seal::installation::InstallationKey;
 use leasehold_seal::secret::Secret;
 use leasehold_server::{Config, Running};
 use leasehold_service::clock::{Clock, ManualClock};
-use leasehold_store::{Account, DatabaseUrl, Edit, Origin, PasswordHash, Write};
+use leasehold_store::{Account, DatabaseUrl, Edit, Options, Origin, PasswordHash, Write};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -43,10 +43,16 @@ pub struct Server {
 impl Server {
     /// Starts one on a new store in `folder`.
     pub async fn start(folder: &Path, clock: Arc<ManualClock>) -> Self {
+        Self::start_with(folder, clock, Options::default()).await
+    }
+
+    /// The same with a store that is opened with `options`.
+    pub async fn start_with(folder: &Path, clock: Arc<ManualClock>, options: Options) -> Self {
         let anywhere = (Ipv4Addr::LOCALHOST, 0).into();
         let mut config = Config::local(folder.to_owned(), anywhere);
         config.clock = Arc::clone(&clock) as Arc<dyn Clock>;
         config.database = database_of(folder).map(|url| DatabaseUrl(url.into()));
+        config.store = options;
         let running = leasehold_server::start(config).await.unwrap();
         // The server has made its key by now; we take the same one.
         let key = folder.join("installation.key");

@@ -105,6 +105,7 @@ async fn send(request: reqwest::RequestBuilder) -> (Reply, reqwest::header::Head
         content_type: content_type
             .map_or("", |value| value.to_str().unwrap())
             .to_owned(),
+        retry_after_s: None,
         body: response.bytes().await.unwrap().to_vec(),
     };
     assert_eq!(

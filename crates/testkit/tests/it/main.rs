@@ -4,16 +4,21 @@
 
 mod bad_input;
 mod cases;
+mod cluster;
 mod crash;
+mod faults;
 mod golden;
 mod habits;
 mod layering;
+mod ledger;
 mod limit;
 mod openapi;
+mod over_issue;
 mod package;
 mod routes;
 mod same_answer;
 mod schema;
+mod seats;
 mod shop;
 mod signatures;
 mod stories;

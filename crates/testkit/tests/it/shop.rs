@@ -90,6 +90,7 @@ pub(crate) async fn ask_in(client: &Client, media: Media, line: &str, form: &str
         content_type: content_type
             .map_or("", |value| value.to_str().unwrap())
             .to_owned(),
+        retry_after_s: None,
         body: response.bytes().await.unwrap().to_vec(),
     }
 }
