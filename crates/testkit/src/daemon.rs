@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::os::unix::fs::MetadataExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use crate::programs::run_well;
@@ -25,10 +25,17 @@ pub struct Ended {
     pub text: String,
 }
 
+/// What a program has written, as it arrives.
+#[derive(Default)]
+struct Written {
+    text: Mutex<String>,
+    news: Condvar,
+}
+
 /// A running program. Killed when dropped.
 pub struct Daemon {
     child: Child,
-    written: Arc<Mutex<String>>,
+    written: Arc<Written>,
     /// Closed once all that it wrote has been collected.
     silence: Mutex<Receiver<()>>,
 }
@@ -56,7 +63,7 @@ impl Daemon {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"));
-        let written = Arc::default();
+        let written = Arc::<Written>::default();
         let (tell, told) = channel();
         let out = child.stdout.take().unwrap();
         let log = child.stderr.take().unwrap();
@@ -94,7 +101,19 @@ impl Daemon {
 
     /// All that it has written so far.
     pub fn written(&self) -> String {
-        self.written.lock().unwrap().clone()
+        self.written.text.lock().unwrap().clone()
+    }
+
+    /// Waits until it has written `phrase`, now or before.
+    pub fn wait_for(&self, phrase: &str) {
+        let text = self.written.text.lock().unwrap();
+        let lacks = |text: &mut String| !text.contains(phrase);
+        let waited = self.written.news.wait_timeout_while(text, PATIENCE, lacks);
+        let (text, timeout) = waited.unwrap();
+        assert!(
+            !timeout.timed_out(),
+            "it never said '{phrase}', but:\n{text}"
+        );
     }
 
     /// Ends it in the middle of whatever it does (SIGKILL), with all that it has started.
@@ -220,7 +239,7 @@ fn parents() -> HashMap<u32, u32> {
 /// Collects what `stream` says, and sends what is found in it.
 fn watch<T: Send + 'static>(
     stream: impl Read + Send + 'static,
-    written: &Arc<Mutex<String>>,
+    written: &Arc<Written>,
     ready: impl Fn(&str) -> Option<T> + Send + 'static,
     (tell, speaking): (Sender<T>, Sender<()>),
 ) {
@@ -228,10 +247,11 @@ fn watch<T: Send + 'static>(
     std::thread::spawn(move || {
         for line in BufReader::new(stream).lines().map_while(Result::ok) {
             let found = ready(&line);
-            let mut written = written.lock().unwrap();
-            written.push_str(&line);
-            written.push('\n');
-            drop(written);
+            let mut text = written.text.lock().unwrap();
+            text.push_str(&line);
+            text.push('\n');
+            drop(text);
+            written.news.notify_all();
             if let Some(found) = found {
                 // Nobody listens any more once the first has been heard.
                 let _ = tell.send(found);

@@ -15,6 +15,7 @@ pub mod installation;
 pub mod judges;
 pub mod memory;
 pub mod offline;
+pub mod patroni;
 pub mod postgres;
 pub mod programs;
 pub mod random;

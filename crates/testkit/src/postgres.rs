@@ -78,9 +78,7 @@ impl Cluster {
 
     /// Makes an empty database; returns its URL.
     pub fn create_database(&self, name: &str) -> String {
-        let mut create = program("createdb");
-        create.args(["--username", USER, "--port", &self.port.to_string()]);
-        run_well(create.arg("--host").arg(self.folder.path()).arg(name));
+        create_database(self.port, name);
         url(self.port, name)
     }
 }
@@ -125,18 +123,29 @@ impl Pgbouncer {
 }
 
 /// A port of this machine that nobody uses just now.
-pub fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     listener.local_addr().unwrap().port()
 }
 
 /// The URL of a database behind a port of this machine.
-pub fn url(port: u16, database: &str) -> String {
+pub(crate) fn url(port: u16, database: &str) -> String {
     format!("postgres://{USER}:{PASSWORD}@127.0.0.1:{port}/{database}")
 }
 
+/// Makes an empty database in the cluster behind a port of this machine.
+pub(crate) fn create_database(port: u16, name: &str) {
+    let mut create = program("createdb");
+    create.args(["--host", "127.0.0.1", "--port", &port.to_string()]);
+    run_well(
+        create
+            .args(["--username", USER, name])
+            .env("PGPASSWORD", PASSWORD),
+    );
+}
+
 /// The folder with the programs of the newest PostgreSQL of this machine.
-pub fn programs() -> PathBuf {
+pub(crate) fn programs() -> PathBuf {
     let versions = std::fs::read_dir(VERSIONS).into_iter().flatten();
     let version = |folder: &Path| folder.file_name()?.to_str()?.parse::<u32>().ok();
     let newest = versions
@@ -148,7 +157,7 @@ pub fn programs() -> PathBuf {
 }
 
 /// A new temporary folder that belongs to who runs the databases.
-pub fn folder() -> TempDir {
+pub(crate) fn folder() -> TempDir {
     let folder = TempDir::new().unwrap();
     if is_root() {
         run_well(Command::new("chown").arg("postgres:").arg(folder.path()));
@@ -170,7 +179,7 @@ fn program(name: &str) -> Command {
 }
 
 /// Starts `command`, and waits until its log has `ready` in it.
-fn start(command: &mut Command, ready: &'static str) -> Daemon {
+pub(crate) fn start(command: &mut Command, ready: &'static str) -> Daemon {
     let (daemon, ()) = Daemon::start(command, move |line| line.contains(ready).then_some(()));
     daemon
 }
