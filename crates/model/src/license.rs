@@ -8,6 +8,7 @@
 
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
+use alloc::sync::Arc;
 use jiff::Timestamp;
 
 use crate::money::Money;
@@ -52,8 +53,35 @@ pub struct License {
     pub sessions: BTreeMap<Box<str>, Given<Timestamp>>,
     /// Bound node secrets (Node-Locked), by slot.
     pub node_secrets: BTreeMap<u32, Box<str>>,
+    configuration: Arc<Configuration>,
+}
+
+/// A license's configuration and custom properties, and what they mean. Licenses with the same may
+/// share one, since most are as their template made them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Configuration {
     properties: Properties,
     terms: Terms,
+}
+
+impl Configuration {
+    /// Reads the meaning of `properties`, none of which is state.
+    pub fn read(properties: Properties) -> Self {
+        let terms = Terms::read(&properties);
+        Self { properties, terms }
+    }
+
+    /// The texts.
+    pub fn properties(&self) -> &Properties {
+        &self.properties
+    }
+}
+
+impl core::hash::Hash for Configuration {
+    /// The terms follow from the properties.
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        self.properties.hash(state);
+    }
 }
 
 /// What a license's configuration means. An unusable text means the same as an absent one, except
@@ -103,13 +131,31 @@ impl Terms {
 }
 
 impl License {
-    /// A license with configuration `properties` and no state yet.
+    /// A license with configuration `properties`, among them the state that it has already.
     pub fn new(
         number: LicenseNumber,
         template: LicenseTemplateNumber,
         properties: Properties,
     ) -> Self {
-        let mut license = Self {
+        let is_plain = |name| matches!(PropertyName::of(name), PropertyName::Plain);
+        if properties.iter().all(|(name, _)| is_plain(name)) {
+            let configuration = Arc::new(Configuration::read(properties));
+            return Self::configured(number, template, configuration);
+        }
+        let mut license = Self::configured(number, template, Arc::default());
+        for (name, value) in properties.iter() {
+            license.set(name, value);
+        }
+        license
+    }
+
+    /// A license with a configuration that others may share, and no state yet.
+    pub fn configured(
+        number: LicenseNumber,
+        template: LicenseTemplateNumber,
+        configuration: Arc<Configuration>,
+    ) -> Self {
+        Self {
             number,
             template,
             active: true,
@@ -120,13 +166,8 @@ impl License {
             used_quantity: None,
             sessions: BTreeMap::new(),
             node_secrets: BTreeMap::new(),
-            properties: Properties::new(),
-            terms: Terms::default(),
-        };
-        for (name, value) in properties.iter() {
-            license.set(name, value);
+            configuration,
         }
-        license
     }
 
     /// A license made from `template`: the terms it copies, and what else the template lends it.
@@ -146,12 +187,17 @@ impl License {
 
     /// What its configuration means.
     pub fn terms(&self) -> &Terms {
-        &self.terms
+        &self.configuration.terms
     }
 
     /// Its configuration and custom properties, without the state that has fields of its own.
     pub fn properties(&self) -> &Properties {
-        &self.properties
+        &self.configuration.properties
+    }
+
+    /// The same with its meaning, to be shared.
+    pub fn configuration(&self) -> &Arc<Configuration> {
+        &self.configuration
     }
 
     /// Sets a property by its name on the wire, state included; an empty value deletes it.
@@ -184,8 +230,9 @@ impl License {
                 }
             },
             PropertyName::Plain => {
-                self.properties.set(name, value);
-                self.terms = Terms::read(&self.properties);
+                let configuration = Arc::make_mut(&mut self.configuration);
+                configuration.properties.set(name, value);
+                configuration.terms = Terms::read(&configuration.properties);
             }
         }
     }

@@ -79,5 +79,5 @@ impl WarningLevel {
 }
 
 /// Each module's level at the last validation, dry runs included, sorted by module number.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct WarningLevels(pub Vec<(ProductModuleNumber, WarningLevel)>);

@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::String;
 
 /// An ISO 4217 code: three capital letters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Currency([u8; 3]);
 
 impl Currency {
@@ -23,7 +23,7 @@ impl Currency {
 }
 
 /// A price. Never negative.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Money {
     /// In hundredths of the currency's unit.
     pub hundredths: i64,

@@ -1,9 +1,10 @@
 //! The external identities of entities: `number` on the wire, one newtype
 //! per entity so that a licensee's number can never stand where a license's
-//! is meant. Compared by bytes (wire contract, section 5).
+//! is meant. Compared by bytes (wire contract, section 5). A copy shares the
+//! text, since many licenses name the same template.
 
 use alloc::borrow::ToOwned;
-use alloc::boxed::Box;
+use alloc::sync::Arc;
 use core::borrow::Borrow;
 use core::fmt;
 
@@ -53,7 +54,7 @@ macro_rules! numbers {
     ($($(#[$doc:meta])* $name:ident, $limit:literal;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Box<str>);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// The longest number, in characters (wire contract, section 5).

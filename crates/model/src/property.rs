@@ -35,7 +35,7 @@ impl<T> Given<T> {
 }
 
 /// Custom properties and settings: unique names, sorted by bytes, no empty values.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 pub struct Properties(Vec<(Box<str>, Box<str>)>);
 
 impl Properties {
