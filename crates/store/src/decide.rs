@@ -63,19 +63,17 @@ impl Inner {
                 return self.decide_unknown(question, state, ttl, decide);
             };
             let mut slot = entry.lock();
-            if slot.body.is_none() {
-                match cold.take() {
-                    Some(cold) if cold.version == slot.version => {
-                        self.admit(&entry, &mut slot, cold.body);
-                    }
-                    _ => {
-                        drop(slot);
-                        return Ok(Attempt::Cold(entry));
-                    }
+            let body = match (self.cache.open(&entry, &mut slot)?, cold.take()) {
+                (Some(body), _) => body,
+                (None, Some(cold)) if cold.version == slot.version => {
+                    let body = Arc::clone(&cold.body);
+                    self.cache.put(&entry, &mut slot, cold.body);
+                    body
                 }
-            }
-            let Some(body) = slot.body.clone() else {
-                continue;
+                (None, _) => {
+                    drop(slot);
+                    return Ok(Attempt::Cold(entry));
+                }
             };
             if !answers_to(&body, question.licensee) {
                 // Renamed by another decision since it was looked up.
@@ -161,7 +159,7 @@ impl Inner {
         if changes.is_empty() && records.is_empty() {
             return Ok(0);
         }
-        let Some(body) = slot.body.as_mut() else {
+        let Some(body) = slot.body_mut() else {
             return Ok(0);
         };
         let is_optional =
@@ -255,7 +253,7 @@ impl Inner {
             slot.refusal_told = Some(question.now);
         }
         if changes.iter().any(changes_weight) {
-            self.reweigh(slot);
+            self.cache.recount(slot);
         }
         if is_optional {
             return Ok(0);

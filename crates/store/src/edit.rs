@@ -131,18 +131,11 @@ impl Inner {
         slot.queued = sequence;
         slot.awaited = sequence;
         let Some(body) = body else {
-            if slot.body.take().is_some() {
-                self.cache.forget(slot.bytes);
-            }
+            self.cache.forget(&mut slot);
             state.entries.remove(&id);
             return;
         };
-        if slot.body.is_some() {
-            slot.body = Some(body);
-            self.reweigh(&mut slot);
-        } else {
-            self.admit(&entry, &mut slot, body);
-        }
+        self.cache.put(&entry, &mut slot, body);
         drop(slot);
         state.entries.insert(id, entry);
     }

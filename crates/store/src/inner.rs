@@ -15,7 +15,7 @@ use crate::directory::DirectoryLock;
 use crate::engine::Engine;
 use crate::error::StoreError;
 use crate::ids::{Ids, VendorId};
-use crate::memory::{Cache, Directory, Entry, Slot, Tokens, VendorCell, weight};
+use crate::memory::{Cache, Directory, Entry, Slot, Tokens, VendorCell};
 use crate::others::Others;
 use crate::progress::Progress;
 use crate::queue::Queue;
@@ -46,7 +46,7 @@ pub(crate) struct ColdBody {
     pub(crate) body: Arc<LicenseeAggregate>,
 }
 
-/// Whether a body that had to be read is worth keeping.
+/// Whether a body that had to be read or unpacked is worth keeping so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Keep {
     Yes,
@@ -70,24 +70,36 @@ impl Inner {
         keep: Keep,
     ) -> Result<Arc<LicenseeAggregate>, StoreError> {
         loop {
-            if let Some(body) = &entry.lock().body {
-                return Ok(Arc::clone(body));
+            if let Some(body) = self.body_in_memory(entry, &mut entry.lock(), keep)? {
+                return Ok(body);
             }
             let cold = self.read_cold(vendor, entry)?;
             let mut slot = entry.lock();
-            if let Some(body) = &slot.body {
-                return Ok(Arc::clone(body));
+            if let Some(body) = self.body_in_memory(entry, &mut slot, keep)? {
+                return Ok(body);
             }
             if slot.version != cold.version {
                 continue;
             }
             let body = Arc::clone(&cold.body);
             if keep == Keep::Yes {
-                self.admit(entry, &mut slot, cold.body);
+                self.cache.put(entry, &mut slot, cold.body);
                 drop(slot);
                 self.cache.trim(&self.progress);
             }
             return Ok(body);
+        }
+    }
+
+    fn body_in_memory(
+        &self,
+        entry: &Arc<Entry>,
+        slot: &mut Slot,
+        keep: Keep,
+    ) -> Result<Option<Arc<LicenseeAggregate>>, StoreError> {
+        match keep {
+            Keep::Yes => self.cache.open(entry, slot),
+            Keep::No => self.cache.look(slot),
         }
     }
 
@@ -124,20 +136,6 @@ impl Inner {
     ) -> Result<Option<StoredTransaction>, StoreError> {
         self.settle()?;
         self.engine.transaction(vendor, number)
-    }
-
-    /// Puts a body into a slot that has none.
-    pub(crate) fn admit(&self, entry: &Arc<Entry>, slot: &mut Slot, body: Arc<LicenseeAggregate>) {
-        slot.bytes = weight(&body);
-        slot.body = Some(body);
-        self.cache.admit(entry, slot.bytes);
-    }
-
-    /// Estimates a slot's body anew.
-    pub(crate) fn reweigh(&self, slot: &mut Slot) {
-        let after = slot.body.as_deref().map_or(0, weight);
-        self.cache.resize(slot.bytes, after);
-        slot.bytes = after;
     }
 }
 

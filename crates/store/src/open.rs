@@ -17,10 +17,7 @@ use crate::ids::{
     BundleId, Ids, ImportId, ModuleId, NotificationId, ProductId, TemplateId, TokenId, VendorId,
 };
 use crate::inner::Inner;
-use crate::memory::{
-    Cache, Directory, Entry, LicensePlace, NameChanges, Slot, TokenPlace, Tokens, VendorCell,
-    VendorState, weight,
-};
+use crate::memory::{Cache, Directory, Entry, Slot, TokenPlace, Tokens, VendorCell, VendorState};
 use crate::others::Others;
 use crate::postgres::{Postgres, Settings};
 use crate::progress::Progress;
@@ -249,17 +246,8 @@ impl Visitor for Loader {
 
     fn licensee(&mut self, loaded: LoadedLicensee) -> Result<(), StoreError> {
         self.saw(loaded.id.0);
-        let bytes = weight(&loaded.aggregate);
-        let is_warm = self.cache.has_room(bytes);
-        let slot = Slot {
-            body: is_warm.then(|| Arc::clone(&loaded.aggregate)),
-            bytes: if is_warm { bytes } else { 0 },
-            ..Slot::default()
-        };
-        let entry = Arc::new(Entry::new(loaded.id, loaded.product, slot));
-        if is_warm {
-            self.cache.admit(&entry, bytes);
-        }
+        let entry = Arc::new(Entry::new(loaded.id, loaded.product, Slot::default()));
+        self.cache.keep(&entry, &loaded.aggregate);
         for (_, id, _) in &loaded.licenses {
             self.saw(id.0);
         }
@@ -268,19 +256,7 @@ impl Visitor for Loader {
             .names
             .get_mut()
             .unwrap_or_else(std::sync::PoisonError::into_inner);
-        let mut changes = NameChanges::new(names);
-        changes.take_names(&entry, &loaded.aggregate.licensee)?;
-        for (number, id, template) in loaded.licenses {
-            let owner = Arc::clone(&entry);
-            let place = LicensePlace {
-                owner,
-                id,
-                template,
-            };
-            changes.take_license(&number, place)?;
-        }
-        let delta = changes.finish();
-        names.apply(delta);
+        names.add(&entry, &loaded)?;
         *self.state.licensees.entry(loaded.product).or_default() += 1;
         self.state.entries.insert(loaded.id, entry);
         Ok(())

@@ -76,7 +76,7 @@ impl Inner {
         }
         for licensee in touched {
             let loaded = self.engine.load_licensee(vendor, licensee)?;
-            self.refresh_licensee(&mut state, licensee, loaded, reach);
+            self.refresh_licensee(&mut state, licensee, loaded, reach)?;
         }
         let mut calls = lock(&state.calls);
         for footprint in footprints {
@@ -114,19 +114,20 @@ impl Inner {
         id: LicenseeId,
         loaded: Option<LoadedLicensee>,
         reach: Reach,
-    ) {
+    ) -> Result<(), StoreError> {
         let known = state.entries.get(&id).cloned();
         let is_known = known.is_some();
         let entry = match (known, &loaded) {
             (Some(entry), _) => entry,
             (None, Some(loaded)) => Arc::new(Entry::new(id, loaded.product, Slot::default())),
-            (None, None) => return,
+            (None, None) => return Ok(()),
         };
         let mut slot = entry.lock();
         if reach >= Reach::Names || !is_known || loaded.is_none() {
             let names = state.names.get_mut();
             let names = names.unwrap_or_else(PoisonError::into_inner);
-            names.refresh(&entry, slot.body.as_deref(), loaded.as_ref());
+            let former = self.cache.look(&slot)?;
+            names.refresh(&entry, former.as_deref(), loaded.as_ref());
         }
         slot.version += 1;
         // What was on its way is overtaken, or on disk and so in what was read.
@@ -134,12 +135,7 @@ impl Inner {
         slot.awaited = 0;
         match loaded {
             Some(loaded) => {
-                if slot.body.is_some() {
-                    slot.body = Some(loaded.aggregate);
-                    self.reweigh(&mut slot);
-                } else {
-                    self.admit(&entry, &mut slot, loaded.aggregate);
-                }
+                self.cache.put(&entry, &mut slot, loaded.aggregate);
                 drop(slot);
                 if !is_known {
                     *state.licensees.entry(entry.product).or_default() += 1;
@@ -147,15 +143,14 @@ impl Inner {
                 }
             }
             None => {
-                if slot.body.take().is_some() {
-                    self.cache.forget(slot.bytes);
-                }
+                self.cache.forget(&mut slot);
                 drop(slot);
                 state.entries.remove(&id);
                 let count = state.licensees.entry(entry.product).or_default();
                 *count = count.saturating_sub(1);
             }
         }
+        Ok(())
     }
 }
 

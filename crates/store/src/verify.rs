@@ -16,7 +16,7 @@ use crate::ids::{
     BundleId, ImportId, ModuleId, NotificationId, ProductId, TemplateId, TokenId, VendorId,
 };
 use crate::inner::{Inner, read};
-use crate::memory::{VendorCell, VendorState};
+use crate::memory::{Cache, VendorCell, VendorState};
 use crate::open::Loader;
 use crate::write::{
     Account, CallKey, Generation, ImportRecord, SealedPackageKey, StoredNotification, StoredToken,
@@ -55,6 +55,7 @@ impl Inner {
         let mut findings = self.engine.verify()?;
         let mut comparison = Comparison {
             still: &still,
+            cache: &self.cache,
             current: None,
             findings: Vec::new(),
             disk: Loader::new(0),
@@ -130,6 +131,7 @@ fn differs(cell: &VendorCell, what: &str) -> String {
 /// Compares each licensee as it comes by, so that none but the indexes are twice in memory.
 struct Comparison<'a> {
     still: &'a [Still],
+    cache: &'a Cache,
     /// The vendor that is being told.
     current: Option<&'a Still>,
     findings: Vec<String>,
@@ -213,11 +215,8 @@ impl Visitor for Comparison<'_> {
             && let Some(entry) = still.state.entries.get(&loaded.id)
         {
             let slot = entry.lock();
-            if slot
-                .body
-                .as_ref()
-                .is_some_and(|body| *body != loaded.aggregate)
-            {
+            let in_memory = self.cache.look(&slot)?;
+            if in_memory.is_some_and(|body| body != loaded.aggregate) {
                 let number = &loaded.aggregate.licensee.number;
                 self.findings
                     .push(differs(&still.cell, &format!("licensee '{number}'")));

@@ -15,6 +15,7 @@ use leasehold_model::template::LicenseTemplate;
 
 use crate::delivery::LoggedDelivery;
 use crate::error::StoreError;
+use crate::ids::LicenseeId;
 use crate::inner::{Inner, Keep, read};
 use crate::memory::{Entry, VendorCell, VendorState};
 use crate::write::{
@@ -104,9 +105,9 @@ impl<'a> VendorView<'a> {
     /// The licensee that owns the license of this number.
     pub fn license_owner(&self, number: &LicenseNumber) -> Option<LicenseeNumber> {
         let names = read(&self.state.names);
-        let owner = Arc::clone(&names.license(number.as_str())?.owner);
+        let owner = names.license(number.as_str())?.owner;
         drop(names);
-        let (_, body) = self.open(&owner, Keep::Yes)?;
+        let (_, body) = self.open(self.state.entries.get(&owner)?, Keep::Yes)?;
         Some(body.licensee.number.clone())
     }
 
@@ -117,20 +118,24 @@ impl<'a> VendorView<'a> {
     ) {
         let licenses = read(&self.state.names).licenses();
         // Licenses of one licensee are mostly made together: its body is opened once for them.
-        let mut opened: Option<(Arc<Entry>, Arc<LicenseeAggregate>)> = None;
+        let mut opened: Option<(LicenseeId, &Arc<ProductTree>, Arc<LicenseeAggregate>)> = None;
         for (number, place) in licenses {
-            let body = match &opened {
-                Some((owner, body)) if Arc::ptr_eq(owner, &place.owner) => Arc::clone(body),
-                _ => match self.open(&place.owner, Keep::No) {
-                    Some((_, body)) => body,
-                    None => return,
-                },
+            let (product, body) = match &opened {
+                Some((owner, product, body)) if *owner == place.owner => {
+                    (*product, Arc::clone(body))
+                }
+                _ => {
+                    let owner = self.state.entries.get(&place.owner);
+                    match owner.and_then(|owner| self.open(owner, Keep::No)) {
+                        Some(opened) => opened,
+                        None => return,
+                    }
+                }
             };
-            let product = self.state.catalogue.tree(place.owner.product);
-            if let (Some(product), Some(license)) = (product, body.license(&number)) {
+            if let Some(license) = body.license(&number) {
                 look(product, &body, license);
             }
-            opened = Some((place.owner, body));
+            opened = Some((place.owner, product, body));
         }
     }
 
@@ -224,7 +229,7 @@ impl<'a> VendorView<'a> {
     /// True when the license joined a transaction that is pending, and none that is closed but those
     /// that a mere change or a transfer made. Waits likewise.
     pub fn is_license_pending(&self, number: &LicenseNumber) -> bool {
-        let place = read(&self.state.names).license(number.as_str()).cloned();
+        let place = read(&self.state.names).license(number.as_str());
         let Some(place) = place else {
             return false;
         };

@@ -1,95 +1,166 @@
-//! Which bodies stay in memory, within a budget.
+//! Which bodies stay in memory, and in which form, within a budget.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
-use super::entry::Entry;
+use leasehold_model::snapshot::LicenseeAggregate;
+
+use super::entry::{Entry, Slot, weight};
+use super::packed::Packer;
+use crate::error::StoreError;
 use crate::progress::Progress;
 
-/// The bodies in memory, in a ring. When they take more than the budget, the ring turns: what was
-/// used since it last came by stays for another round, the rest is dropped ("second chance", which
-/// comes close to least recently used and costs a use no lock). A body whose commands are not all
-/// durable is never dropped.
+/// The bodies in memory. One that was used lately is open, to be decided on at once. Of any other
+/// only the packed form is kept, a tenth of its size, from which it is opened again without the disk.
+/// When even these take more than the budget, the least used are dropped, and read from the disk
+/// when they are needed; but none whose commands are not all durable.
 #[derive(Debug)]
 pub(crate) struct Cache {
     budget: usize,
+    open: Ring,
+    /// All that are in memory, open or packed.
+    kept: Ring,
+    packer: Packer,
+}
+
+/// Licensees in a ring. When they take too much, it turns: what was used since it last came by stays
+/// for another round, the rest has to leave ("second chance", which comes close to least recently
+/// used and costs a use no lock).
+#[derive(Debug, Default)]
+struct Ring {
     bytes: AtomicUsize,
-    ring: Mutex<Ring>,
+    entries: Mutex<Entries>,
 }
 
 #[derive(Debug, Default)]
-struct Ring {
-    entries: VecDeque<Weak<Entry>>,
+struct Entries {
+    places: VecDeque<Weak<Entry>>,
     /// Places of licensees that are gone.
     gone: usize,
 }
 
 impl Cache {
+    /// The part of the budget that open bodies may take.
+    const OPEN: usize = 32;
+
     pub(crate) fn new(budget: usize) -> Self {
         Self {
             budget,
-            bytes: AtomicUsize::new(0),
-            ring: Mutex::default(),
+            open: Ring::default(),
+            kept: Ring::default(),
+            packer: Packer::new(),
         }
     }
 
-    /// True when a body of this size fits without dropping another.
-    pub(crate) fn has_room(&self, bytes: usize) -> bool {
-        self.bytes.load(Ordering::Relaxed).saturating_add(bytes) <= self.budget
-    }
-
-    /// A body of `bytes` came into memory.
-    pub(crate) fn admit(&self, entry: &Arc<Entry>, bytes: usize) {
-        self.bytes.fetch_add(bytes, Ordering::Relaxed);
-        let mut ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
-        ring.entries.push_back(Arc::downgrade(entry));
-    }
-
-    /// The licensee itself is gone, and with it a body of `bytes`.
-    pub(crate) fn forget(&self, bytes: usize) {
-        self.bytes.fetch_sub(bytes, Ordering::Relaxed);
-        let mut ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
-        ring.gone += 1;
-        if ring.gone * 2 > ring.entries.len() {
-            ring.entries.retain(|entry| entry.strong_count() > 0);
-            ring.gone = 0;
-        }
-    }
-
-    /// A body grew or shrank. Called under the entry's lock.
-    pub(crate) fn resize(&self, before: usize, after: usize) {
-        if after >= before {
-            self.bytes.fetch_add(after - before, Ordering::Relaxed);
-        } else {
-            self.bytes.fetch_sub(before - after, Ordering::Relaxed);
-        }
-    }
-
-    /// Drops bodies until the rest fits. Called without any entry's lock.
-    pub(crate) fn trim(&self, progress: &Progress) {
-        if self.has_room(0) {
+    /// Keeps a body packed that comes from the disk, unless that would drop another.
+    pub(crate) fn keep(&self, entry: &Arc<Entry>, body: &LicenseeAggregate) {
+        if self.is_over_budget() {
             return;
         }
-        let mut ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
-        // Twice round: once to clear the marks of use, once to find them clear.
-        for _ in 0..ring.entries.len() * 2 {
-            if self.has_room(0) {
-                return;
-            }
-            let Some(entry) = ring.entries.pop_front() else {
-                return;
-            };
-            if entry
-                .upgrade()
-                .is_some_and(|entry| !self.drop_body(&entry, progress))
-            {
-                ring.entries.push_back(entry);
-            }
+        let mut slot = entry.lock();
+        slot.packed = Some(self.packer.pack(body));
+        self.recount(&mut slot);
+        drop(slot);
+        self.kept.enter(entry);
+    }
+
+    /// The body of a slot for a decision: opened when it is packed. `None`: it is on disk.
+    pub(crate) fn open(
+        &self,
+        entry: &Arc<Entry>,
+        slot: &mut Slot,
+    ) -> Result<Option<Arc<LicenseeAggregate>>, StoreError> {
+        if slot.body.is_none()
+            && let Some(body) = self.look(slot)?
+        {
+            slot.body = Some(body);
+            self.recount(slot);
+            self.open.enter(entry);
+        }
+        Ok(slot.body.clone())
+    }
+
+    /// The body of a slot for a look at many, which leaves it as it is. `None`: it is on disk.
+    pub(crate) fn look(&self, slot: &Slot) -> Result<Option<Arc<LicenseeAggregate>>, StoreError> {
+        match (&slot.body, &slot.packed) {
+            (Some(body), _) => Ok(Some(Arc::clone(body))),
+            (None, Some(packed)) => self.packer.unpack(packed).map(Arc::new).map(Some),
+            (None, None) => Ok(None),
         }
     }
 
-    /// True when the entry has left the ring.
+    /// Puts a body into a slot, in the place of one before.
+    pub(crate) fn put(&self, entry: &Arc<Entry>, slot: &mut Slot, body: Arc<LicenseeAggregate>) {
+        let was_kept = slot.body.is_some() || slot.packed.is_some();
+        let was_open = slot.body.replace(body).is_some();
+        slot.packed = None;
+        self.recount(slot);
+        if !was_kept {
+            self.kept.enter(entry);
+        }
+        if !was_open {
+            self.open.enter(entry);
+        }
+    }
+
+    /// Weighs a slot anew that was changed.
+    pub(crate) fn recount(&self, slot: &mut Slot) {
+        let body = slot.body.as_deref().map_or(0, weight);
+        let packed = slot.packed.as_ref().map_or(0, |packed| packed.weight());
+        self.open.resize(slot.counted.body, body);
+        self.kept.resize(slot.counted.packed, packed);
+        slot.counted.body = body;
+        slot.counted.packed = packed;
+    }
+
+    /// The licensee itself is gone, and with it its body.
+    pub(crate) fn forget(&self, slot: &mut Slot) {
+        let was_open = slot.body.take().is_some();
+        let was_packed = slot.packed.take().is_some();
+        self.recount(slot);
+        if was_open {
+            self.open.leave();
+        }
+        if was_open || was_packed {
+            self.kept.leave();
+        }
+    }
+
+    /// Packs and drops bodies until the rest fits. Called without any entry's lock.
+    pub(crate) fn trim(&self, progress: &Progress) {
+        self.open.turn(
+            || self.open.bytes() > self.budget / Self::OPEN,
+            |entry| self.close(entry),
+        );
+        self.kept.turn(
+            || self.is_over_budget(),
+            |entry| self.drop_body(entry, progress),
+        );
+    }
+
+    fn is_over_budget(&self) -> bool {
+        self.open.bytes() + self.kept.bytes() > self.budget
+    }
+
+    /// Leaves only the packed form. True when the entry is not open any more.
+    fn close(&self, entry: &Entry) -> bool {
+        if entry.take_touch() {
+            return false;
+        }
+        let Some(mut slot) = entry.try_lock() else {
+            return false;
+        };
+        if let Some(body) = slot.body.take() {
+            if slot.packed.is_none() {
+                slot.packed = Some(self.packer.pack(&body));
+            }
+            self.recount(&mut slot);
+        }
+        true
+    }
+
+    /// True when the entry's body is not in memory any more.
     fn drop_body(&self, entry: &Entry, progress: &Progress) -> bool {
         if entry.take_touch() {
             return false;
@@ -100,10 +171,61 @@ impl Cache {
         if slot.queued > progress.durable() {
             return false;
         }
-        if slot.body.take().is_some() {
-            self.bytes.fetch_sub(slot.bytes, Ordering::Relaxed);
-        }
-        slot.bytes = 0;
+        slot.body = None;
+        slot.packed = None;
+        self.recount(&mut slot);
         true
+    }
+}
+
+impl Ring {
+    fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    fn resize(&self, before: usize, after: usize) {
+        if after >= before {
+            self.bytes.fetch_add(after - before, Ordering::Relaxed);
+        } else {
+            self.bytes.fetch_sub(before - after, Ordering::Relaxed);
+        }
+    }
+
+    fn enter(&self, entry: &Arc<Entry>) {
+        self.lock().places.push_back(Arc::downgrade(entry));
+    }
+
+    /// An entry that was in the ring is gone.
+    fn leave(&self) {
+        let mut entries = self.lock();
+        entries.gone += 1;
+        if entries.gone * 2 > entries.places.len() {
+            entries.places.retain(|entry| entry.strong_count() > 0);
+            entries.gone = 0;
+        }
+    }
+
+    /// Turns while there is too much in it. `leaves` is true for an entry that has left.
+    fn turn(&self, is_too_much: impl Fn() -> bool, leaves: impl Fn(&Entry) -> bool) {
+        if !is_too_much() {
+            return;
+        }
+        let mut entries = self.lock();
+        // Twice round: once to clear the marks of use, once to find them clear.
+        for _ in 0..entries.places.len() * 2 {
+            if !is_too_much() {
+                return;
+            }
+            let Some(entry) = entries.places.pop_front() else {
+                return;
+            };
+            if entry.upgrade().is_some_and(|entry| !leaves(&entry)) {
+                entries.places.push_back(entry);
+            }
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Entries> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

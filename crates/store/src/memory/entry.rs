@@ -10,10 +10,11 @@ use leasehold_model::license::License;
 use leasehold_model::property::Properties;
 use leasehold_model::snapshot::LicenseeAggregate;
 
+use super::packed::Packed;
 use crate::ids::{LicenseeId, ProductId};
 use crate::write::Record;
 
-/// A licensee: the entry stays, its body may be dropped and read again.
+/// A licensee: the entry stays, its body may be packed, or dropped and read again.
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) id: LicenseeId,
@@ -26,21 +27,38 @@ pub(crate) struct Entry {
 /// What the lock of a licensee guards.
 #[derive(Debug, Default)]
 pub(crate) struct Slot {
-    /// `None`: not in memory, and the disk has the newest.
-    pub(crate) body: Option<Arc<LicenseeAggregate>>,
+    /// `None`: it is packed, or else not in memory, and the disk has the newest.
+    pub(super) body: Option<Arc<LicenseeAggregate>>,
+    /// The same packed. Beside a body it is as new as that.
+    pub(super) packed: Option<Packed>,
     /// The newest command about it; until that is durable, the body must stay.
     pub(crate) queued: u64,
     /// The newest command that an answer about it must wait for.
     pub(crate) awaited: u64,
     /// Raised with each change: a body read from disk counts only when it has not moved meanwhile.
     pub(crate) version: u64,
-    /// What the body is estimated to take.
-    pub(crate) bytes: usize,
+    /// What the cache has counted for it.
+    pub(super) counted: Counted,
     /// When it was last told that a seat was refused.
     pub(crate) refusal_told: Option<Timestamp>,
 }
 
+/// Bytes, roughly.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Counted {
+    pub(super) body: usize,
+    pub(super) packed: usize,
+}
+
 impl Slot {
+    /// The body to be changed, when it is there; [`super::Cache::recount`] comes after.
+    pub(crate) fn body_mut(&mut self) -> Option<&mut Arc<LicenseeAggregate>> {
+        if self.body.is_some() {
+            self.packed = None;
+        }
+        self.body.as_mut()
+    }
+
     /// Who is refused asks again at once, and again: one message a minute says it all.
     pub(crate) fn drop_repeated_refusals(&self, records: &mut Vec<Record>, now: Timestamp) {
         const PAUSE: SignedDuration = SignedDuration::from_mins(1);
@@ -87,8 +105,8 @@ impl Entry {
 
 /// Bytes that the aggregate takes, roughly; sessions count by number, so that this stays cheap for
 /// a licensee with many.
-pub(crate) fn weight(aggregate: &LicenseeAggregate) -> usize {
-    const LICENSEE: usize = 512;
+pub(super) fn weight(aggregate: &LicenseeAggregate) -> usize {
+    const LICENSEE: usize = 384;
     let licensee = &aggregate.licensee;
     let own = LICENSEE
         + properties_weight(&licensee.custom)
@@ -102,8 +120,9 @@ pub(crate) fn weight(aggregate: &LicenseeAggregate) -> usize {
 
 const SESSION: usize = 192;
 
+/// As if nothing were shared: who changes a license has its configuration alone.
 fn license_weight(license: &License) -> usize {
-    const LICENSE: usize = 640;
+    const LICENSE: usize = 320;
     LICENSE
         + properties_weight(license.properties())
         + license.sessions.len() * SESSION
@@ -117,7 +136,7 @@ fn properties_weight(properties: &Properties) -> usize {
         .sum()
 }
 
-/// True when applying the change may alter what [`weight`] says.
+/// True when applying the change may alter what the body weighs.
 pub(crate) fn changes_weight(change: &LicenseeChange) -> bool {
     !matches!(
         change,

@@ -9,28 +9,50 @@ use leasehold_model::licensee::Licensee;
 use leasehold_model::number::{LicenseNumber, LicenseeNumber};
 use leasehold_model::snapshot::LicenseeAggregate;
 
+use super::bytes::{ByteReader, WriteBytes, folded, unfolded};
 use super::catalogue::Catalogue;
 use super::entry::Entry;
+use super::licensee_names::LicenseeNames;
+use super::table::{Table, Value};
 use crate::command::{LicenseePart, LicenseeStep};
 use crate::engine::LoadedLicensee;
 use crate::error::StoreError;
-use crate::ids::{Ids, LicenseId, TemplateId};
+use crate::ids::{Ids, LicenseId, LicenseeId, TemplateId};
 
 /// The index of a vendor's licensees and licenses, complete even where bodies are not in memory.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
-    licensees: HashMap<LicenseeNumber, Arc<Entry>>,
-    licenses: HashMap<LicenseNumber, LicensePlace>,
+    licensees: LicenseeNames,
+    licenses: Table<LicensePlace>,
     /// How many licenses were made from a template.
     uses: HashMap<TemplateId, usize>,
 }
 
 /// Whose a license is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct LicensePlace {
-    pub(crate) owner: Arc<Entry>,
+    pub(crate) owner: LicenseeId,
     pub(crate) id: LicenseId,
     pub(crate) template: TemplateId,
+}
+
+impl Value for LicensePlace {
+    fn put(&self, bytes: &mut Vec<u8>) {
+        bytes.extend_from_slice(&self.owner.0.to_le_bytes());
+        // Mostly made soon after its owner, so that little is left between their ids.
+        bytes.put_count(folded(self.id.0.wrapping_sub(self.owner.0)));
+        bytes.extend_from_slice(&self.template.0.to_le_bytes());
+    }
+
+    fn take(reader: &mut ByteReader<'_>) -> Option<Self> {
+        let owner = i64::from_le_bytes(reader.array()?);
+        let id = owner.wrapping_add(unfolded(reader.count()?));
+        Some(Self {
+            owner: LicenseeId(owner),
+            id: LicenseId(id),
+            template: TemplateId(i64::from_le_bytes(reader.array()?)),
+        })
+    }
 }
 
 /// Changes to [`Names`] that are not in force yet: each is checked as if those before it were.
@@ -52,7 +74,7 @@ impl Names {
         self.licensees.get(number_or_alias)
     }
 
-    pub(crate) fn license(&self, number: &str) -> Option<&LicensePlace> {
+    pub(crate) fn license(&self, number: &str) -> Option<LicensePlace> {
         self.licenses.get(number)
     }
 
@@ -61,7 +83,7 @@ impl Names {
         let mut all: Vec<_> = self
             .licenses
             .iter()
-            .map(|(number, place)| (number.clone(), place.clone()))
+            .filter_map(|(number, place)| Some((LicenseNumber::parse(number).ok()?, place)))
             .collect();
         all.sort_unstable_by_key(|(_, place)| place.id);
         all
@@ -69,6 +91,32 @@ impl Names {
 
     pub(crate) fn uses(&self, template: TemplateId) -> usize {
         self.uses.get(&template).copied().unwrap_or(0)
+    }
+
+    /// Takes in a licensee that was read from the disk, where no name is there twice.
+    pub(crate) fn add(
+        &mut self,
+        entry: &Arc<Entry>,
+        loaded: &LoadedLicensee,
+    ) -> Result<(), StoreError> {
+        for name in names_of(&loaded.aggregate.licensee) {
+            if self.licensees.get(name.as_str()).is_some() {
+                return Err(StoreError::NumberTaken(name.into()));
+            }
+            self.licensees.insert(name.as_str(), Arc::clone(entry));
+        }
+        for (number, id, template) in &loaded.licenses {
+            let place = LicensePlace {
+                owner: entry.id,
+                id: *id,
+                template: *template,
+            };
+            if self.licenses.insert(number.as_str(), &place).is_some() {
+                return Err(StoreError::NumberTaken(number.into()));
+            }
+            *self.uses.entry(*template).or_default() += 1;
+        }
+        Ok(())
     }
 
     /// Gives `owner` the names that it has on disk, in place of those that it had. `former`: its body
@@ -80,53 +128,58 @@ impl Names {
         former: Option<&LicenseeAggregate>,
         now: Option<&LoadedLicensee>,
     ) {
-        let is_own = |entry: &Arc<Entry>| entry.id == owner.id;
-        match former {
+        let (names, licenses) = match former {
             Some(former) => {
-                for name in names_of(&former.licensee) {
-                    if self.licensees.get(name).is_some_and(is_own) {
-                        self.licensees.remove(name);
-                    }
-                }
-                for license in &former.licenses {
-                    let place = self.licenses.get(&license.number);
-                    if place.is_some_and(|place| is_own(&place.owner)) {
-                        self.remove_license(&license.number);
-                    }
-                }
+                let names = names_of(&former.licensee).map(|name| name.as_str().into());
+                let licenses = former.licenses.iter();
+                let licenses = licenses.map(|license| license.number.as_str().into());
+                (names.collect(), licenses.collect())
             }
-            None => {
-                self.licensees.retain(|_, entry| !is_own(entry));
-                let own: Vec<LicenseNumber> = self
-                    .licenses
-                    .iter()
-                    .filter(|(_, place)| is_own(&place.owner))
-                    .map(|(number, _)| number.clone())
-                    .collect();
-                for number in own {
-                    self.remove_license(&number);
-                }
+            None => self.names_of_owner(owner.id),
+        };
+        for name in &names {
+            let holder = self.licensees.get(name);
+            if holder.is_some_and(|holder| holder.id == owner.id) {
+                self.licensees.remove(name);
+            }
+        }
+        for number in &licenses {
+            let place = self.licenses.get(number);
+            if place.is_some_and(|place| place.owner == owner.id) {
+                self.remove_license(number);
             }
         }
         let Some(now) = now else {
             return;
         };
         for name in names_of(&now.aggregate.licensee) {
-            self.licensees.insert(name.clone(), Arc::clone(owner));
+            self.licensees.insert(name.as_str(), Arc::clone(owner));
         }
         for (number, id, template) in &now.licenses {
-            self.remove_license(number);
+            self.remove_license(number.as_str());
             *self.uses.entry(*template).or_default() += 1;
             let place = LicensePlace {
-                owner: Arc::clone(owner),
+                owner: owner.id,
                 id: *id,
                 template: *template,
             };
-            self.licenses.insert(number.clone(), place);
+            self.licenses.insert(number.as_str(), &place);
         }
     }
 
-    fn remove_license(&mut self, number: &LicenseNumber) {
+    /// The names of a licensee, and the numbers of its licenses, found by going through all.
+    fn names_of_owner(&self, owner: LicenseeId) -> (Vec<Box<str>>, Vec<Box<str>>) {
+        let names = self.licensees.iter();
+        let names = names.filter(|(_, entry)| entry.id == owner);
+        let licenses = self.licenses.iter();
+        let licenses = licenses.filter(|(_, place)| place.owner == owner);
+        (
+            names.map(|(name, _)| name.into()).collect(),
+            licenses.map(|(number, _)| number.into()).collect(),
+        )
+    }
+
+    fn remove_license(&mut self, number: &str) {
         let Some(place) = self.licenses.remove(number) else {
             return;
         };
@@ -141,14 +194,14 @@ impl Names {
     pub(crate) fn apply(&mut self, delta: NameDelta) {
         for (name, entry) in delta.licensees {
             match entry {
-                Some(entry) => self.licensees.insert(name, entry),
-                None => self.licensees.remove(&name),
-            };
+                Some(entry) => self.licensees.insert(name.as_str(), entry),
+                None => self.licensees.remove(name.as_str()),
+            }
         }
         for (number, place) in delta.licenses {
             match place {
-                Some(place) => self.licenses.insert(number, place),
-                None => self.licenses.remove(&number),
+                Some(place) => self.licenses.insert(number.as_str(), &place),
+                None => self.licenses.remove(number.as_str()),
             };
         }
         for (template, change) in delta.uses {
@@ -170,11 +223,10 @@ impl PartialEq for Names {
                 same.is_some_and(|same| same.id == entry.id)
             });
         let licenses = self.licenses.len() == other.licenses.len()
-            && self.licenses.iter().all(|(number, place)| {
-                let row = |place: &LicensePlace| (place.owner.id, place.id, place.template);
-                let same = other.licenses.get(number);
-                same.is_some_and(|same| row(same) == row(place))
-            });
+            && self
+                .licenses
+                .iter()
+                .all(|(number, place)| other.licenses.get(number) == Some(place));
         licensees && licenses && self.uses == other.uses
     }
 }
@@ -198,9 +250,9 @@ impl<'a> NameChanges<'a> {
         }
     }
 
-    pub(crate) fn license(&self, number: &LicenseNumber) -> Option<&LicensePlace> {
+    pub(crate) fn license(&self, number: &LicenseNumber) -> Option<LicensePlace> {
         match self.delta.licenses.get(number) {
-            Some(changed) => changed.as_ref(),
+            Some(changed) => *changed,
             None => self.names.license(number.as_str()),
         }
     }
@@ -253,7 +305,7 @@ impl<'a> NameChanges<'a> {
         entry: &Arc<Entry>,
         number: &LicenseNumber,
     ) -> Result<LicensePlace, StoreError> {
-        let place = self.owned(entry, number)?.clone();
+        let place = self.owned(entry, number)?;
         *self.delta.uses.entry(place.template).or_default() -= 1;
         self.delta.licenses.insert(number.clone(), None);
         Ok(place)
@@ -287,9 +339,8 @@ impl<'a> NameChanges<'a> {
                     Some(former) => self.free_license(entry, former)?.id,
                     None => LicenseId(ids.next(now)),
                 };
-                let owner = Arc::clone(entry);
                 let place = LicensePlace {
-                    owner,
+                    owner: entry.id,
                     id,
                     template,
                 };
@@ -319,9 +370,9 @@ impl<'a> NameChanges<'a> {
         &self,
         entry: &Arc<Entry>,
         number: &LicenseNumber,
-    ) -> Result<&LicensePlace, StoreError> {
+    ) -> Result<LicensePlace, StoreError> {
         self.license(number)
-            .filter(|place| place.owner.id == entry.id)
+            .filter(|place| place.owner == entry.id)
             .ok_or_else(|| StoreError::absent("license of that licensee", number))
     }
 }
