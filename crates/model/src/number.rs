@@ -32,7 +32,8 @@ fn check(text: &str, limit: usize) -> Result<(), NumberError> {
     if text.is_empty() {
         return Err(NumberError::Empty);
     }
-    if text.chars().count() > limit {
+    // A text has no more characters than bytes.
+    if text.len() > limit && text.chars().count() > limit {
         return Err(NumberError::TooLong { limit });
     }
     let edge_blank = text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace);

@@ -250,7 +250,7 @@ impl Inner {
         slot.version += 1;
         slot.queued = sequence;
         if tells_refusal {
-            slot.refusal_told = Some(question.now);
+            slot.refusal_told = Some(Box::new(question.now));
         }
         if changes.iter().any(changes_weight) {
             self.cache.recount(slot);

@@ -29,7 +29,8 @@ const LEAST_STALENESS: Duration = Duration::from_secs(2);
 /// How a store is opened.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Bytes of aggregates kept in memory; the least recently used are dropped beyond it.
+    /// Bytes of aggregates kept in memory, most of them packed; the least recently used are dropped
+    /// beyond it.
     pub cache_bytes: usize,
     /// Changes that may wait for the writer; beyond it callers get [`StoreError::Busy`].
     pub queue_length: usize,

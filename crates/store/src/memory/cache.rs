@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use leasehold_model::snapshot::LicenseeAggregate;
 
-use super::entry::{Entry, Slot, weight};
-use super::packed::Packer;
+use super::entry::{Counted, Entry, Slot, weight};
+use super::packed::{Packed, Packer};
 use crate::error::StoreError;
 use crate::progress::Progress;
 
@@ -106,12 +106,14 @@ impl Cache {
 
     /// Weighs a slot anew that was changed.
     pub(crate) fn recount(&self, slot: &mut Slot) {
-        let body = slot.body.as_deref().map_or(0, weight);
-        let packed = slot.packed.as_ref().map_or(0, |packed| packed.weight());
-        self.open.resize(slot.counted.body, body);
-        self.kept.resize(slot.counted.packed, packed);
-        slot.counted.body = body;
-        slot.counted.packed = packed;
+        let bytes = |weight| u32::try_from(weight).unwrap_or(u32::MAX);
+        let now = Counted {
+            body: bytes(slot.body.as_deref().map_or(0, weight)),
+            packed: bytes(slot.packed.as_ref().map_or(0, Packed::weight)),
+        };
+        let before = std::mem::replace(&mut slot.counted, now);
+        self.open.resize(before.body, now.body);
+        self.kept.resize(before.packed, now.packed);
     }
 
     /// The licensee itself is gone, and with it its body.
@@ -183,11 +185,12 @@ impl Ring {
         self.bytes.load(Ordering::Relaxed)
     }
 
-    fn resize(&self, before: usize, after: usize) {
+    fn resize(&self, before: u32, after: u32) {
+        let change = after.abs_diff(before) as usize;
         if after >= before {
-            self.bytes.fetch_add(after - before, Ordering::Relaxed);
+            self.bytes.fetch_add(change, Ordering::Relaxed);
         } else {
-            self.bytes.fetch_sub(before - after, Ordering::Relaxed);
+            self.bytes.fetch_sub(change, Ordering::Relaxed);
         }
     }
 

@@ -39,15 +39,15 @@ pub(crate) struct Slot {
     pub(crate) version: u64,
     /// What the cache has counted for it.
     pub(super) counted: Counted,
-    /// When it was last told that a seat was refused.
-    pub(crate) refusal_told: Option<Timestamp>,
+    /// When it was last told that a seat was refused. In a box, since of most it never was.
+    pub(crate) refusal_told: Option<Box<Timestamp>>,
 }
 
 /// Bytes, roughly.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Counted {
-    pub(super) body: usize,
-    pub(super) packed: usize,
+    pub(super) body: u32,
+    pub(super) packed: u32,
 }
 
 impl Slot {
@@ -64,7 +64,8 @@ impl Slot {
         const PAUSE: SignedDuration = SignedDuration::from_mins(1);
         let is_repeated = self
             .refusal_told
-            .is_some_and(|told| now.duration_since(told).abs() < PAUSE);
+            .as_ref()
+            .is_some_and(|told| now.duration_since(**told).abs() < PAUSE);
         if is_repeated {
             records.retain(|record| !is_refusal(record));
         }

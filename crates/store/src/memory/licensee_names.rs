@@ -38,20 +38,25 @@ impl LicenseeNames {
         self.entries.get(self.places.get(name)?.0)?.as_ref()
     }
 
+    /// False when another has the name; then nothing changes.
+    pub(super) fn add(&mut self, name: &str, entry: Arc<Entry>) -> bool {
+        let place = match self.free.last() {
+            Some(place) => *place,
+            None => Place(self.entries.len()),
+        };
+        let is_new = self.places.add(name, &place);
+        if is_new && self.free.pop().is_some() {
+            self.entries[place.0] = Some(entry);
+        } else if is_new {
+            self.entries.push(Some(entry));
+        }
+        is_new
+    }
+
     /// Gives a name to a licensee, whoever had it before.
     pub(super) fn insert(&mut self, name: &str, entry: Arc<Entry>) {
         self.remove(name);
-        let place = match self.free.pop() {
-            Some(place) => {
-                self.entries[place.0] = Some(entry);
-                place
-            }
-            None => {
-                self.entries.push(Some(entry));
-                Place(self.entries.len() - 1)
-            }
-        };
-        self.places.insert(name, &place);
+        self.add(name, entry);
     }
 
     pub(super) fn remove(&mut self, name: &str) {

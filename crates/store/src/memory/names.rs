@@ -100,10 +100,9 @@ impl Names {
         loaded: &LoadedLicensee,
     ) -> Result<(), StoreError> {
         for name in names_of(&loaded.aggregate.licensee) {
-            if self.licensees.get(name.as_str()).is_some() {
+            if !self.licensees.add(name.as_str(), Arc::clone(entry)) {
                 return Err(StoreError::NumberTaken(name.into()));
             }
-            self.licensees.insert(name.as_str(), Arc::clone(entry));
         }
         for (number, id, template) in &loaded.licenses {
             let place = LicensePlace {
@@ -111,7 +110,7 @@ impl Names {
                 id: *id,
                 template: *template,
             };
-            if self.licenses.insert(number.as_str(), &place).is_some() {
+            if !self.licenses.add(number.as_str(), &place) {
                 return Err(StoreError::NumberTaken(number.into()));
             }
             *self.uses.entry(*template).or_default() += 1;

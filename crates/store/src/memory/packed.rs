@@ -19,6 +19,12 @@ use super::bytes::{ByteReader, WriteBytes, folded, unfolded};
 use super::shared::Shared;
 use crate::error::StoreError;
 
+// Which parts of a license's state follow: most have one or none of them.
+const STARTED: u8 = 1;
+const USED: u8 = 1 << 1;
+const SESSIONS: u8 = 1 << 2;
+const NODES: u8 = 1 << 3;
+
 /// The bytes. What many have in common is numbered in the [`Packer`] that made them.
 #[derive(Debug)]
 pub(crate) struct Packed(Box<[u8]>);
@@ -132,63 +138,83 @@ impl Packer {
     fn put_license(&self, license: &License, bytes: &mut Vec<u8>) {
         bytes.put_text(license.number.as_str());
         put_part(&self.patterns, &Pattern::of(license), bytes);
-        put_if(license.start_date.as_ref(), bytes, put_instant);
-        put_if(license.used_quantity.as_ref(), bytes, |used, bytes| {
-            bytes.put_text(used.text());
-        });
-        bytes.put_count(license.sessions.len() as u64);
-        for (session, until) in &license.sessions {
-            bytes.put_text(session);
-            put_instant(until, bytes);
+        let parts = [
+            (STARTED, license.start_date.is_some()),
+            (USED, license.used_quantity.is_some()),
+            (SESSIONS, !license.sessions.is_empty()),
+            (NODES, !license.node_secrets.is_empty()),
+        ];
+        let present = parts.into_iter().filter(|(_, is_present)| *is_present);
+        bytes.push(present.fold(0, |parts, (part, _)| parts | part));
+        if let Some(start) = &license.start_date {
+            put_instant(start, bytes);
         }
-        bytes.put_count(license.node_secrets.len() as u64);
-        for (slot, secret) in &license.node_secrets {
-            bytes.put_count(u64::from(*slot));
-            bytes.put_text(secret);
+        if let Some(used) = &license.used_quantity {
+            bytes.put_text(used.text());
+        }
+        if !license.sessions.is_empty() {
+            bytes.put_count(license.sessions.len() as u64);
+            for (session, until) in &license.sessions {
+                bytes.put_text(session);
+                put_instant(until, bytes);
+            }
+        }
+        if !license.node_secrets.is_empty() {
+            bytes.put_count(license.node_secrets.len() as u64);
+            for (slot, secret) in &license.node_secrets {
+                bytes.put_count(u64::from(*slot));
+                bytes.put_text(secret);
+            }
         }
     }
 
     fn take_license(&self, reader: &mut ByteReader<'_>) -> Option<License> {
         let number = LicenseNumber::parse(reader.text()?).ok()?;
         let mut license = take_part(&self.patterns, reader)?.license(number);
-        license.start_date = take_if(reader, take_instant)?;
-        license.used_quantity =
-            take_if(reader, |reader| Some(Given::read(reader.text()?, integer)))?;
-        for _ in 0..reader.length()? {
-            let session = reader.text()?.into();
-            license.sessions.insert(session, take_instant(reader)?);
+        let parts = reader.byte()?;
+        let has = |part| parts & part != 0;
+        if has(STARTED) {
+            license.start_date = Some(take_instant(reader)?);
         }
-        for _ in 0..reader.length()? {
-            let slot = u32::try_from(reader.count()?).ok()?;
-            license.node_secrets.insert(slot, reader.text()?.into());
+        if has(USED) {
+            license.used_quantity = Some(Given::read(reader.text()?, integer));
+        }
+        if has(SESSIONS) {
+            for _ in 0..reader.length()? {
+                let session = reader.text()?.into();
+                license.sessions.insert(session, take_instant(reader)?);
+            }
+        }
+        if has(NODES) {
+            for _ in 0..reader.length()? {
+                let slot = u32::try_from(reader.count()?).ok()?;
+                license.node_secrets.insert(slot, reader.text()?.into());
+            }
         }
         Some(license)
     }
 }
 
-/// A text that is just as we write its instant is put as the instant, any other as it is.
+/// A text that is just as we write its instant is put as the instant, any other behind a 0.
 fn put_instant(given: &Given<Timestamp>, bytes: &mut Vec<u8>) {
-    let own = given
-        .value()
-        .filter(|at| format_timestamp(**at) == given.text());
-    match own {
-        Some(at) => {
-            bytes.push(1);
-            bytes.put_count(folded(at.as_millisecond()));
-        }
+    let is_ours = |at: &&Timestamp| format_timestamp(**at) == given.text();
+    match given.value().filter(is_ours) {
+        Some(at) => bytes.put_count(folded(at.as_millisecond()).saturating_add(1)),
         None => {
-            bytes.push(0);
+            bytes.put_count(0);
             bytes.put_text(given.text());
         }
     }
 }
 
 fn take_instant(reader: &mut ByteReader<'_>) -> Option<Given<Timestamp>> {
-    if reader.byte()? == 0 {
-        return Some(Given::read(reader.text()?, parse_timestamp));
+    match reader.count()?.checked_sub(1) {
+        Some(at) => {
+            let at = Timestamp::from_millisecond(unfolded(at)).ok()?;
+            Some(Given::read(&format_timestamp(at), |_| Some(at)))
+        }
+        None => Some(Given::read(reader.text()?, parse_timestamp)),
     }
-    let at = Timestamp::from_millisecond(unfolded(reader.count()?)).ok()?;
-    Some(Given::read(&format_timestamp(at), |_| Some(at)))
 }
 
 #[cfg(test)]

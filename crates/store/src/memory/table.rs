@@ -53,19 +53,26 @@ impl<V: Value> Table<V> {
     pub(super) fn get(&self, text: &str) -> Option<V> {
         let hash = self.hasher.hash_one(text.as_bytes());
         let shard = &self.shards[self.shard(hash)];
-        let place = shard.places.find(hash, |place| {
-            text_at(&shard.records, *place) == Some(text.as_bytes())
-        })?;
-        let (_, mut rest) = shard.record(*place)?;
+        let (_, mut rest) = shard.record(shard.find(hash, text)?)?;
         V::take(&mut rest)
+    }
+
+    /// False when the text is there already; then nothing changes.
+    pub(super) fn add(&mut self, text: &str, value: &V) -> bool {
+        let hash = self.hasher.hash_one(text.as_bytes());
+        let at = self.shard(hash);
+        let shard = &mut self.shards[at];
+        let is_new = shard.find(hash, text).is_none();
+        if is_new {
+            shard.insert(hash, text, value, &self.hasher);
+        }
+        is_new
     }
 
     /// The value before, if there was one.
     pub(super) fn insert(&mut self, text: &str, value: &V) -> Option<V> {
         let before = self.remove(text);
-        let hash = self.hasher.hash_one(text.as_bytes());
-        let at = self.shard(hash);
-        self.shards[at].insert(hash, text, value, &self.hasher);
+        self.add(text, value);
         before
     }
 
@@ -103,6 +110,11 @@ impl<V: Value> Table<V> {
 }
 
 impl Shard {
+    fn find(&self, hash: u64, text: &str) -> Option<u32> {
+        let is = |place: &u32| text_at(&self.records, *place) == Some(text.as_bytes());
+        self.places.find(hash, is).copied()
+    }
+
     /// Adds a text that is not there.
     fn insert<V: Value>(&mut self, hash: u64, text: &str, value: &V, hasher: &RandomState) {
         let Ok(place) = u32::try_from(self.records.len()) else {

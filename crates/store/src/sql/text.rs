@@ -30,13 +30,13 @@ pub(crate) fn read_properties(text: &str) -> Option<Properties> {
     if text == "{}" {
         return Some(Properties::new());
     }
+    // Most texts hold no escape, and so are pieces of what is read.
+    if let Ok(pairs) = serde_json::from_str::<BTreeMap<&str, &str>>(text) {
+        return Some(pairs.into_iter().collect());
+    }
     let pairs: BTreeMap<String, String> = serde_json::from_str(text).ok()?;
-    Some(
-        pairs
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect(),
-    )
+    let pairs = pairs.iter();
+    Some(pairs.map(|(name, value)| (&**name, &**value)).collect())
 }
 
 /// Pairs of module and level, in order.
