@@ -1,7 +1,8 @@
 //! The authoritative state of one node: what decisions are made on.
 //!
 //! Locks are taken in this order and never held across an await: a vendor's state, a licensee's
-//! slot, the vendor's calls, its names, the tokens, the queue.
+//! slot, the vendor's calls, its names, the tokens, the queue. Whoever holds a ring of the cache takes a
+//! slot only when it is free at once.
 
 mod bytes;
 mod cache;

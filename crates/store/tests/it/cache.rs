@@ -7,8 +7,14 @@ use crate::build::*;
 
 const LICENSEES: usize = 1000;
 
-/// Room for about ten of the licensees below.
+/// Room for about a hundred of the licensees below, and most of these packed.
 const SMALL: usize = 20_000;
+
+/// Room for all of them, and nearly all packed.
+const MEDIUM: usize = 400_000;
+
+/// Room for all of them, ready to be decided on.
+const LARGE: usize = 1 << 30;
 
 async fn filled(directory: &std::path::Path, cache_bytes: usize) -> Store {
     let options = Options {
@@ -32,13 +38,14 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(3))]
 
     #[test]
-    fn a_small_cache_answers_as_a_large_one(
+    fn small_and_medium_caches_answer_as_a_large_one(
         deeds in prop::collection::vec((0..LICENSEES, 0..3, 1_i64..100), 300),
     ) {
         runtime().block_on(async {
-            let directories = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+            let directories = [(); 3].map(|()| tempfile::tempdir().unwrap());
             let small = filled(directories[0].path(), SMALL).await;
-            let large = filled(directories[1].path(), 1 << 30).await;
+            let medium = filled(directories[1].path(), MEDIUM).await;
+            let large = filled(directories[2].path(), LARGE).await;
             for (licensee, deed, amount) in deeds {
                 let licensee = licensee.to_string();
                 let change = match deed {
@@ -46,22 +53,23 @@ proptest! {
                     1 => vec![use_credits(&format!("C-{licensee}"), amount)],
                     _ => vec![hold(&format!("F-{licensee}"), "s", after(amount))],
                 };
-                for store in [&small, &large] {
+                for store in [&small, &medium, &large] {
                     apply(store, &licensee, change.clone()).await.unwrap();
                 }
-                let answers = [
-                    aggregate(&small, &licensee).await,
-                    aggregate(&large, &licensee).await,
-                ];
-                assert_eq!(answers[0], answers[1]);
+                let expected = aggregate(&large, &licensee).await;
+                assert_eq!(aggregate(&small, &licensee).await, expected);
+                assert_eq!(aggregate(&medium, &licensee).await, expected);
             }
-            assert_eq!(everything(&small, "V").await, everything(&large, "V").await);
-            assert_eq!(small.verify().await.unwrap(), Vec::<String>::new());
-            // Opened with a small budget, most licensees begin on disk.
-            drop(small);
-            let options = Options { cache_bytes: SMALL, ..Options::default() };
-            let small = Store::open(directories[0].path(), options).unwrap();
-            assert_eq!(everything(&small, "V").await, everything(&large, "V").await);
+            let expected = everything(&large, "V").await;
+            for (store, directory) in [(small, &directories[0]), (medium, &directories[1])] {
+                assert_eq!(everything(&store, "V").await, expected);
+                assert_eq!(store.verify().await.unwrap(), Vec::<String>::new());
+                drop(store);
+                // Opened with a small budget, most licensees begin on disk, the others packed.
+                let options = Options { cache_bytes: SMALL, ..Options::default() };
+                let store = Store::open(directory.path(), options).unwrap();
+                assert_eq!(everything(&store, "V").await, expected);
+            }
         });
     }
 }
