@@ -1,5 +1,6 @@
 //! Timestamps as text: the only reader and the only writer (G-4).
 
+use alloc::format;
 use alloc::string::String;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
@@ -27,17 +28,20 @@ pub fn format_timestamp(at: Timestamp) -> String {
 }
 
 /// As `{:0width$}` does.
-fn push_digits(text: &mut String, number: i16, width: u32) {
-    let is_negative = number < 0;
-    if is_negative {
-        text.push('-');
+fn push_digits(text: &mut String, number: i16, width: usize) {
+    if number < 0 {
+        // A year before any that can be told.
+        text.push_str(&format!("{number:0width$}"));
+        return;
     }
-    let mut rest = number.unsigned_abs();
-    for place in (0..width - u32::from(is_negative)).rev() {
-        let unit = 10_u16.pow(place);
-        text.push(char::from(b'0' + (rest / unit) as u8));
-        rest %= unit;
+    let mut digits = [b'0'; 5];
+    let mut rest = number;
+    for digit in digits.iter_mut().rev() {
+        *digit += (rest % 10) as u8;
+        rest /= 10;
     }
+    let digits = &digits[digits.len() - width..];
+    text.push_str(core::str::from_utf8(digits).unwrap_or_default());
 }
 
 /// Reads an xsd:date or xsd:dateTime; no zone means UTC, a date means its midnight, and more

@@ -1,6 +1,7 @@
 //! Laws of timestamps and time volumes.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use leasehold_model::timestamp::{LAST_INSTANT, format_timestamp, parse_timestamp};
 use leasehold_model::volume::{Period, TimeVolume};
 use proptest::prelude::*;
@@ -23,6 +24,18 @@ proptest! {
         let text = format_timestamp(at);
         prop_assert_eq!(text.len(), 24);
         prop_assert_eq!(parse_timestamp(&text), Some(at));
+    }
+
+    #[test]
+    fn an_instant_is_written_as_the_calendar_has_it(
+        milliseconds in Timestamp::MIN.as_millisecond()..=Timestamp::MAX.as_millisecond(),
+    ) {
+        let at = Timestamp::from_millisecond(milliseconds).unwrap();
+        let civil = TimeZone::UTC.to_datetime(at);
+        let date = format!("{:04}-{:02}-{:02}", civil.year(), civil.month(), civil.day());
+        let time = format!("{:02}:{:02}:{:02}", civil.hour(), civil.minute(), civil.second());
+        let expected = format!("{date}T{time}.{:03}Z", civil.millisecond());
+        prop_assert_eq!(format_timestamp(at), expected);
     }
 
     #[test]

@@ -51,14 +51,19 @@ pub(crate) fn write_warning_levels(levels: &WarningLevels) -> String {
 }
 
 pub(crate) fn read_warning_levels(text: &str) -> Option<WarningLevels> {
-    let pairs: Vec<(String, String)> = serde_json::from_str(text).ok()?;
-    let levels = pairs.iter().map(|(module, level)| {
-        Some((
-            ProductModuleNumber::parse(module).ok()?,
-            WarningLevel::parse(level)?,
-        ))
-    });
-    Some(WarningLevels(levels.collect::<Option<_>>()?))
+    let level = |module: &str, level: &str| {
+        let module = ProductModuleNumber::parse(module).ok()?;
+        Some((module, WarningLevel::parse(level)?))
+    };
+    // As with properties.
+    let levels: Option<_> = match serde_json::from_str::<Vec<(&str, &str)>>(text) {
+        Ok(pairs) => pairs.iter().map(|pair| level(pair.0, pair.1)).collect(),
+        Err(_) => {
+            let pairs: Vec<(String, String)> = serde_json::from_str(text).ok()?;
+            pairs.iter().map(|pair| level(&pair.0, &pair.1)).collect()
+        }
+    };
+    levels.map(WarningLevels)
 }
 
 pub(crate) fn write_discounts(discounts: &[Discount]) -> String {
