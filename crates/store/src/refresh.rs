@@ -75,8 +75,20 @@ impl Inner {
             state.edited = 0;
         }
         for licensee in touched {
-            let loaded = self.engine.load_licensee(vendor, licensee)?;
-            self.refresh_licensee(&mut state, licensee, loaded, reach)?;
+            let known = state.entries.get(&licensee).cloned();
+            match known {
+                // Its names are as before: it is read when somebody asks for it. Nodes that are busy
+                // with other licensees than this one need not read what it changes.
+                Some(entry) if reach <= Reach::Licensees => {
+                    let mut slot = entry.lock();
+                    overtake(&mut slot);
+                    self.cache.supersede(&mut slot);
+                }
+                known => {
+                    let loaded = self.engine.load_licensee(vendor, licensee)?;
+                    self.refresh_licensee(&mut state, licensee, known, loaded)?;
+                }
+            }
         }
         let mut calls = lock(&state.calls);
         for footprint in footprints {
@@ -108,14 +120,14 @@ impl Inner {
         state.books = fresh.books;
     }
 
+    /// Puts a licensee, its names among all, in the place of what memory has of it.
     fn refresh_licensee(
         &self,
         state: &mut VendorState,
         id: LicenseeId,
+        known: Option<Arc<Entry>>,
         loaded: Option<LoadedLicensee>,
-        reach: Reach,
     ) -> Result<(), StoreError> {
-        let known = state.entries.get(&id).cloned();
         let is_known = known.is_some();
         let entry = match (known, &loaded) {
             (Some(entry), _) => entry,
@@ -123,16 +135,11 @@ impl Inner {
             (None, None) => return Ok(()),
         };
         let mut slot = entry.lock();
-        if reach >= Reach::Names || !is_known || loaded.is_none() {
-            let names = state.names.get_mut();
-            let names = names.unwrap_or_else(PoisonError::into_inner);
-            let former = self.cache.look(&slot)?;
-            names.refresh(&entry, former.as_deref(), loaded.as_ref());
-        }
-        slot.version += 1;
-        // What was on its way is overtaken, or on disk and so in what was read.
-        slot.queued = 0;
-        slot.awaited = 0;
+        let former = self.cache.last_known(&slot)?;
+        let names = state.names.get_mut();
+        let names = names.unwrap_or_else(PoisonError::into_inner);
+        names.refresh(&entry, former.as_deref(), loaded.as_ref());
+        overtake(&mut slot);
         match loaded {
             Some(loaded) => {
                 self.cache.put(&entry, &mut slot, loaded.aggregate);
@@ -152,6 +159,13 @@ impl Inner {
         }
         Ok(())
     }
+}
+
+/// What was on its way is overtaken, or on disk and so in what is read from now on.
+fn overtake(slot: &mut Slot) {
+    slot.version += 1;
+    slot.queued = 0;
+    slot.awaited = 0;
 }
 
 /// The vendor as the database has it, without licensees.

@@ -71,6 +71,9 @@ impl Cache {
         entry: &Arc<Entry>,
         slot: &mut Slot,
     ) -> Result<Option<Arc<LicenseeAggregate>>, StoreError> {
+        if slot.is_stale {
+            return Ok(None);
+        }
         if slot.body.is_none()
             && let Some(body) = self.look(slot)?
         {
@@ -83,6 +86,17 @@ impl Cache {
 
     /// The body of a slot for a look at many, which leaves it as it is. `None`: it is on disk.
     pub(crate) fn look(&self, slot: &Slot) -> Result<Option<Arc<LicenseeAggregate>>, StoreError> {
+        match slot.is_stale {
+            true => Ok(None),
+            false => self.last_known(slot),
+        }
+    }
+
+    /// The body of a slot, even where the database has a newer one.
+    pub(crate) fn last_known(
+        &self,
+        slot: &Slot,
+    ) -> Result<Option<Arc<LicenseeAggregate>>, StoreError> {
         match (&slot.body, &slot.packed) {
             (Some(body), _) => Ok(Some(Arc::clone(body))),
             (None, Some(packed)) => self.packer.unpack(packed).map(Arc::new).map(Some),
@@ -95,6 +109,7 @@ impl Cache {
         let was_kept = slot.body.is_some() || slot.packed.is_some();
         let was_open = slot.body.replace(body).is_some();
         slot.packed = None;
+        slot.is_stale = false;
         self.recount(slot);
         if !was_kept {
             self.kept.enter(entry);
@@ -102,6 +117,11 @@ impl Cache {
         if !was_open {
             self.open.enter(entry);
         }
+    }
+
+    /// The database has a newer body, which is read when somebody asks for it.
+    pub(crate) fn supersede(&self, slot: &mut Slot) {
+        slot.is_stale = slot.body.is_some() || slot.packed.is_some();
     }
 
     /// Weighs a slot anew that was changed.

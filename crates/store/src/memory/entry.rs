@@ -31,6 +31,8 @@ pub(crate) struct Slot {
     pub(super) body: Option<Arc<LicenseeAggregate>>,
     /// The same packed. Beside a body it is as new as that.
     pub(super) packed: Option<Packed>,
+    /// True when the database has a newer one: the body is as good as not there.
+    pub(super) is_stale: bool,
     /// The newest command about it; until that is durable, the body must stay.
     pub(crate) queued: u64,
     /// The newest command that an answer about it must wait for.
