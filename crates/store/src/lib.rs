@@ -30,6 +30,7 @@ mod record;
 mod refresh;
 mod restore;
 mod sql;
+mod slow;
 mod sqlite;
 mod store;
 mod verify;

@@ -22,6 +22,7 @@ use crate::others::Others;
 use crate::postgres::{Postgres, Settings};
 use crate::progress::Progress;
 use crate::queue::Queue;
+use crate::slow::SlowSync;
 use crate::sqlite::Sqlite;
 use crate::store::{Options, Store};
 use crate::write::{
@@ -39,7 +40,7 @@ pub(crate) fn open(directory: &Path, options: &Options) -> Result<Store, StoreEr
     let progress = Arc::new(Progress::new());
     let others = Arc::new(Others::new(position));
     let writer = crate::writer::start(
-        engine.committer()?,
+        SlowSync::around(engine.committer()?, options.sync_delay),
         Arc::clone(&queue),
         Arc::clone(&progress),
         Arc::clone(&others),
