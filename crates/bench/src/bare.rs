@@ -13,14 +13,11 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
-/// As long as the reply to a validation of three modules in XML.
-const LENGTH: usize = 1460;
-
-/// Listens, tells where, and answers until it is killed.
-pub(crate) async fn serve(bind: SocketAddr) -> anyhow::Result<()> {
+/// Listens, tells where, and answers with so many bytes until it is killed.
+pub(crate) async fn serve(bind: SocketAddr, length: usize) -> anyhow::Result<()> {
     let listener = TcpListener::bind(bind).await?;
     println!("bare hyper listens on http://{}", listener.local_addr()?);
-    let body = Bytes::from(vec![b'x'; LENGTH]);
+    let body = Bytes::from(vec![b'x'; length]);
     loop {
         let (stream, _) = listener.accept().await?;
         stream.set_nodelay(true)?;
@@ -41,12 +38,13 @@ async fn answer(
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     // The form is read, as the server must read it.
     let _read = request.into_body().collect().await;
+    let length = HeaderValue::from(body.len());
     let mut response = Response::new(Full::new(body));
     let headers = response.headers_mut();
     headers.insert(
         CONTENT_TYPE,
         HeaderValue::from_static("application/xml;charset=UTF-8"),
     );
-    headers.insert(CONTENT_LENGTH, HeaderValue::from(LENGTH));
+    headers.insert(CONTENT_LENGTH, length);
     Ok(response)
 }

@@ -1,176 +1,188 @@
-//! The load generator: connections that are kept, requests made up beforehand, replies read by their
-//! length. Closed loop for throughput; open loop, by intended times of sending, for latency, so that
-//! a stall counts for everybody who would have been served during it.
+//! The load generator: one thread, connections that are kept, requests made up beforehand. It shares
+//! the processors with the server, so whatever it costs lowers every figure, the reference's too.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+mod connection;
+mod once;
+mod requests;
+mod script;
+mod tls;
+
+pub(crate) use connection::{Address, Reply};
+pub(crate) use once::once;
+pub(crate) use requests::{Requests, Template};
+pub(crate) use script::Script;
+pub(crate) use tls::Certificate;
+
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
-use tokio::task::JoinSet;
+use mio::{Events, Interest, Poll, Token};
 
-/// Connections at a time.
+use connection::Connection;
+
+/// Connections at a time, where nothing else is said.
 pub(crate) const CONNECTIONS: usize = 64;
 
-/// Requests to choose from, whole with head and body.
-#[derive(Clone)]
-pub(crate) struct Requests(Arc<Vec<Vec<u8>>>);
+/// A server that says nothing for so long will not say anything any more.
+const PATIENCE: Duration = Duration::from_secs(30);
 
-impl Requests {
-    pub(crate) fn new(requests: Vec<Vec<u8>>) -> Self {
-        Self(Arc::new(requests))
-    }
+/// Shorter waits than the poll can measure are slept through in steps of this.
+const NAP: Duration = Duration::from_micros(50);
 
-    fn nth(&self, nth: u64) -> &[u8] {
-        // Steps of a large odd number: neighbours in time are no neighbours in the data.
-        let at = nth.wrapping_mul(0x9e37_79b9_7f4a_7c15) % self.0.len() as u64;
-        &self.0[usize::try_from(at).unwrap_or(0)]
+/// Who asks, on all connections.
+pub(crate) trait Caller {
+    /// What the connection of this place asks next. `None`: nothing any more.
+    fn next(&mut self, place: usize) -> Option<&[u8]>;
+
+    /// What it was answered. An error ends the load.
+    fn answered(&mut self, place: usize, reply: Reply<'_>) -> anyhow::Result<()>;
+}
+
+/// Connections to one server.
+pub(crate) struct Load {
+    poll: Poll,
+    connections: Vec<Connection>,
+}
+
+/// How many requests were answered, and in which time.
+#[derive(Clone, Copy)]
+pub(crate) struct Answered {
+    pub(crate) count: u64,
+    pub(crate) time: Duration,
+}
+
+impl Answered {
+    pub(crate) fn per_second(&self) -> f64 {
+        self.count as f64 / self.time.as_secs_f64()
     }
 }
 
-/// As fast as it goes for `time`; how many were answered.
-pub(crate) async fn closed(
-    address: &str,
-    requests: &Requests,
-    time: Duration,
-) -> anyhow::Result<u64> {
-    let counter = Arc::new(AtomicU64::new(0));
-    let end = Instant::now() + time;
-    let mut connections = JoinSet::new();
-    for _ in 0..CONNECTIONS {
-        let mut connection = Connection::open(address).await?;
-        let (requests, counter) = (requests.clone(), Arc::clone(&counter));
-        connections.spawn(async move {
-            let mut answered = 0_u64;
-            while Instant::now() < end {
-                let nth = counter.fetch_add(1, Ordering::Relaxed);
-                connection.ask(requests.nth(nth)).await?;
-                answered += 1;
-            }
-            Ok::<_, anyhow::Error>(answered)
+impl Load {
+    pub(crate) fn open(address: &Address, connections: usize) -> anyhow::Result<Self> {
+        let poll = Poll::new()?;
+        let connections = (0..connections).map(|place| {
+            let mut connection = Connection::open(address)?;
+            let readable = Interest::READABLE;
+            poll.registry()
+                .register(connection.socket(), Token(place), readable)?;
+            Ok(connection)
         });
-    }
-    let mut answered = 0;
-    while let Some(ended) = connections.join_next().await {
-        answered += ended??;
-    }
-    Ok(answered)
-}
-
-/// `rate` a second for `time`; the latencies in milliseconds, sorted.
-pub(crate) async fn open(
-    address: &str,
-    requests: &Requests,
-    rate: f64,
-    time: Duration,
-) -> anyhow::Result<Vec<f64>> {
-    let began = Instant::now();
-    let every = Duration::from_secs_f64(CONNECTIONS as f64 / rate);
-    let mut connections = JoinSet::new();
-    for place in 0..CONNECTIONS {
-        let mut connection = Connection::open(address).await?;
-        let requests = requests.clone();
-        let offset = every.mul_f64(place as f64 / CONNECTIONS as f64);
-        connections.spawn(async move {
-            let mut latencies = Vec::new();
-            let mut due = began + offset;
-            let mut nth = place as u64;
-            while due < began + time {
-                tokio::time::sleep_until(due.into()).await;
-                connection.ask(requests.nth(nth)).await?;
-                latencies.push(due.elapsed().as_secs_f64() * 1000.0);
-                due += every;
-                nth += CONNECTIONS as u64;
-            }
-            Ok::<_, anyhow::Error>(latencies)
-        });
-    }
-    let mut latencies = Vec::new();
-    while let Some(ended) = connections.join_next().await {
-        latencies.append(&mut ended??);
-    }
-    latencies.sort_by(f64::total_cmp);
-    Ok(latencies)
-}
-
-/// The latency that `share` of all stayed below; `sorted` as [`open`] returns it.
-pub(crate) fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let at = (sorted.len() as f64 * share) as usize;
-    sorted
-        .get(at.min(sorted.len().saturating_sub(1)))
-        .copied()
-        .unwrap_or(f64::NAN)
-}
-
-struct Connection {
-    stream: TcpStream,
-    buffer: Vec<u8>,
-}
-
-impl Connection {
-    async fn open(address: &str) -> anyhow::Result<Self> {
-        let stream = TcpStream::connect(address).await?;
-        stream.set_nodelay(true)?;
-        Ok(Self {
-            stream,
-            buffer: Vec::with_capacity(8192),
-        })
+        let connections = connections.collect::<anyhow::Result<_>>()?;
+        Ok(Self { poll, connections })
     }
 
-    /// Sends one request and reads its reply, which must be 200.
-    async fn ask(&mut self, request: &[u8]) -> anyhow::Result<()> {
-        self.stream.write_all(request).await?;
-        self.buffer.clear();
-        let (head, length) = loop {
-            let read = self.stream.read_buf(&mut self.buffer).await?;
-            anyhow::ensure!(read > 0, "the server closed the connection");
-            if let Some(head) = find(&self.buffer, b"\r\n\r\n") {
-                let length = content_length(&self.buffer[..head])
-                    .context("a reply without Content-Length")?;
-                break (head + 4, length);
-            }
-        };
-        while self.buffer.len() < head + length {
-            let read = self.stream.read_buf(&mut self.buffer).await?;
-            anyhow::ensure!(read > 0, "the server closed the connection in a reply");
+    /// Closed loop: every connection asks as soon as it was answered, until `time` is over or the
+    /// caller has no more to ask.
+    pub(crate) fn closed(
+        &mut self,
+        caller: &mut impl Caller,
+        time: Duration,
+    ) -> anyhow::Result<Answered> {
+        let began = Instant::now();
+        let mut count = 0;
+        let mut asking = 0;
+        for place in 0..self.connections.len() {
+            asking += usize::from(self.ask(caller, place)?);
         }
-        if !self.buffer.starts_with(b"HTTP/1.1 200") {
-            anyhow::bail!("a reply: {}", String::from_utf8_lossy(&self.buffer));
+        let mut events = Events::with_capacity(self.connections.len());
+        while asking > 0 {
+            self.wait(&mut events, PATIENCE)?;
+            anyhow::ensure!(!events.is_empty(), "the server says nothing any more");
+            let is_over = began.elapsed() >= time;
+            for event in &events {
+                let place = event.token().0;
+                let Some(reply) = self.connections[place].receive()? else {
+                    continue;
+                };
+                caller.answered(place, reply)?;
+                count += 1;
+                if is_over || !self.ask(caller, place)? {
+                    asking -= 1;
+                }
+            }
+        }
+        let time = began.elapsed();
+        Ok(Answered { count, time })
+    }
+
+    /// Open loop: `rate` requests a second for `time`, each due at its own instant, whether or not
+    /// those before it were answered; so a stall counts for everybody who would have been served
+    /// during it. The latencies from those instants in milliseconds, sorted.
+    pub(crate) fn paced(
+        &mut self,
+        caller: &mut impl Caller,
+        rate: f64,
+        time: Duration,
+    ) -> anyhow::Result<Vec<f64>> {
+        let began = Instant::now();
+        let due = |nth: u32| began + Duration::from_secs_f64(f64::from(nth) / rate);
+        let end = began + time;
+        let mut idle: VecDeque<usize> = (0..self.connections.len()).collect();
+        let mut dues = vec![began; self.connections.len()];
+        let mut latencies = Vec::with_capacity((rate * time.as_secs_f64()) as usize + 1);
+        let mut nth = 0;
+        let mut events = Events::with_capacity(self.connections.len());
+        loop {
+            let next = due(nth);
+            let is_over = next >= end;
+            if is_over && idle.len() == self.connections.len() {
+                break;
+            }
+            let wait = match (is_over, idle.front()) {
+                (false, Some(&place)) => {
+                    let wait = next.saturating_duration_since(Instant::now());
+                    if wait.is_zero() {
+                        idle.pop_front();
+                        dues[place] = next;
+                        anyhow::ensure!(self.ask(caller, place)?, "there is nothing to ask");
+                        nth += 1;
+                        continue;
+                    }
+                    wait
+                }
+                _ => PATIENCE,
+            };
+            self.wait(&mut events, wait)?;
+            for event in &events {
+                let place = event.token().0;
+                if let Some(reply) = self.connections[place].receive()? {
+                    latencies.push(dues[place].elapsed().as_secs_f64() * 1000.0);
+                    caller.answered(place, reply)?;
+                    idle.push_back(place);
+                }
+            }
+        }
+        latencies.sort_by(f64::total_cmp);
+        Ok(latencies)
+    }
+
+    fn ask(&mut self, caller: &mut impl Caller, place: usize) -> anyhow::Result<bool> {
+        let Some(request) = caller.next(place) else {
+            return Ok(false);
+        };
+        self.connections[place]
+            .send(request)
+            .context("a request cannot be sent")?;
+        Ok(true)
+    }
+
+    /// Waits for replies, at most about `time`.
+    fn wait(&mut self, events: &mut Events, time: Duration) -> std::io::Result<()> {
+        // The system waits in whole milliseconds, and rounds up.
+        let whole = Duration::from_millis(1);
+        if time > whole {
+            return self.poll.poll(events, Some(time - whole));
+        }
+        self.poll.poll(events, Some(Duration::ZERO))?;
+        if events.is_empty() {
+            #[expect(
+                clippy::disallowed_methods,
+                reason = "requests are due at instants, which nothing else tells"
+            )]
+            std::thread::sleep(time.min(NAP));
+            self.poll.poll(events, Some(Duration::ZERO))?;
         }
         Ok(())
-    }
-}
-
-fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
-    bytes.windows(what.len()).position(|window| window == what)
-}
-
-fn content_length(head: &[u8]) -> Option<usize> {
-    let head = std::str::from_utf8(head).ok()?;
-    head.lines()
-        .filter_map(|line| line.split_once(':'))
-        .find(|(name, _)| name.eq_ignore_ascii_case("content-length"))
-        .and_then(|(_, value)| value.trim().parse().ok())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_quantile_is_found() {
-        let sorted: Vec<f64> = (1..=100).map(f64::from).collect();
-        assert_eq!(quantile(&sorted, 0.99), 100.0);
-        assert_eq!(quantile(&sorted, 0.5), 51.0);
-        assert!(quantile(&[], 0.5).is_nan());
-    }
-
-    #[test]
-    fn a_length_is_read() {
-        let head = b"HTTP/1.1 200 OK\r\ncontent-length: 12\r\nX: y";
-        assert_eq!(content_length(head), Some(12));
-        assert_eq!(content_length(b"HTTP/1.1 204 No Content"), None);
     }
 }

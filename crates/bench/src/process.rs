@@ -1,12 +1,14 @@
-//! A server as a process of its own: started, looked at from outside, and stopped.
+//! A program as a process of its own: started, looked at from outside, and stopped.
 
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
+
+use crate::load::Address;
 
 /// How long a server may take until it serves: a million licensees are read first.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -17,92 +19,139 @@ const TICKS: f64 = 100.0;
 /// A server that runs. Killed when dropped.
 pub(crate) struct Server {
     child: Child,
-    /// `host:port`
-    pub(crate) address: String,
+    pub(crate) address: Address,
     /// From the start of the program to its telling where it serves.
     pub(crate) start: Duration,
 }
 
+/// What a process has in memory, in megabytes.
+#[derive(Clone, Copy)]
+pub(crate) struct Memory {
+    /// What it has taken.
+    pub(crate) anonymous: f64,
+    /// Files that are mapped, its program among them; the system takes these back when it must.
+    pub(crate) mapped: f64,
+}
+
 impl Server {
     /// Starts `program` and waits until it tells its address on its standard output.
-    pub(crate) async fn start(program: &Path, arguments: &[&str]) -> anyhow::Result<Self> {
+    pub(crate) fn start(program: &Path, arguments: &[&str]) -> anyhow::Result<Self> {
         let began = Instant::now();
         let mut child = Command::new(program)
             .args(arguments)
             .env("LEASEHOLD_LOG", "error")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .kill_on_drop(true)
             .spawn()
             .with_context(|| format!("cannot start '{}'", program.display()))?;
         let out = child.stdout.take().context("the program has no output")?;
-        let mut lines = BufReader::new(out).lines();
-        let told = async {
-            while let Some(line) = lines.next_line().await? {
-                if let Some(address) = address_in(&line) {
-                    return Ok(address.to_owned());
-                }
+        let (tell, told) = mpsc::channel();
+        std::thread::spawn(move || {
+            let lines = BufReader::new(out).lines().map_while(Result::ok);
+            for address in lines.filter_map(|line| address_in(&line).map(str::to_owned)) {
+                // Nobody hears it once the patience is over.
+                let _heard = tell.send((address, Instant::now()));
             }
-            anyhow::bail!("'{}' ended without telling an address", program.display())
+        });
+        let Ok((address, since)) = told.recv_timeout(PATIENCE) else {
+            child.kill()?;
+            child.wait()?;
+            anyhow::bail!("'{}' never told its address", program.display());
         };
-        let address = tokio::time::timeout(PATIENCE, told)
-            .await
-            .context("the server does not start")??;
+        let socket = address.parse().context("a server told no address")?;
         Ok(Self {
             child,
-            address,
-            start: began.elapsed(),
+            address: Address { socket, tls: None },
+            start: since - began,
         })
     }
 
     /// Seconds of processor time that it has used so far.
     pub(crate) fn cpu(&self) -> anyhow::Result<f64> {
-        let stat = std::fs::read_to_string(self.proc("stat")?)?;
-        // The program's name may hold blanks and stands in brackets; utime and stime are the
-        // twelfth and thirteenth field behind it.
-        let behind = stat.rsplit(')').next().unwrap_or_default();
-        let fields: Vec<&str> = behind.split_ascii_whitespace().collect();
-        let ticks = |at: usize| fields.get(at).and_then(|text| text.parse::<f64>().ok());
-        let used = ticks(11).zip(ticks(12)).map(|(user, system)| user + system);
-        Ok(used.context("the kernel tells no processor time")? / TICKS)
+        cpu_of(&self.child.id().to_string())
     }
 
-    /// Anonymous memory in megabytes: what it has taken, without mapped files.
-    pub(crate) fn anonymous_mb(&self) -> anyhow::Result<f64> {
-        let status = std::fs::read_to_string(self.proc("status")?)?;
-        let line = status.lines().find(|line| line.starts_with("RssAnon:"));
-        let kilobytes = line
-            .and_then(|line| line.split_ascii_whitespace().nth(1))
-            .and_then(|text| text.parse::<f64>().ok());
-        Ok(kilobytes.context("the kernel tells no memory")? / 1024.0)
+    pub(crate) fn memory(&self) -> anyhow::Result<Memory> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let of = |name: &str| {
+            let line = status.lines().find(|line| line.starts_with(name))?;
+            let kilobytes = line.split_ascii_whitespace().nth(1)?;
+            Some(kilobytes.parse::<f64>().ok()? / 1024.0)
+        };
+        let both = of("RssAnon:").zip(of("RssFile:"));
+        let (anonymous, mapped) = both.context("the kernel tells no memory")?;
+        Ok(Memory { anonymous, mapped })
     }
 
-    fn proc(&self, file: &str) -> anyhow::Result<String> {
-        let id = self.child.id().context("the server has ended")?;
-        Ok(format!("/proc/{id}/{file}"))
+    /// Lets it end in its own way.
+    pub(crate) fn stop(mut self) -> anyhow::Result<()> {
+        let id = self.child.id().to_string();
+        let asked = Command::new("kill").args(["-TERM", &id]).status()?;
+        anyhow::ensure!(asked.success(), "the server cannot be stopped");
+        self.child.wait()?;
+        Ok(())
     }
 
-    /// Ends it.
-    pub(crate) async fn stop(mut self) -> anyhow::Result<()> {
-        self.child.kill().await?;
+    /// Ends it at once, as a crash would.
+    pub(crate) fn kill(&mut self) -> std::io::Result<()> {
+        self.child.kill()?;
+        self.child.wait()?;
         Ok(())
     }
 }
 
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended before.
+        let _killed = self.kill();
+    }
+}
+
+/// Seconds of processor time that this process has used so far.
+pub(crate) fn own_cpu() -> anyhow::Result<f64> {
+    cpu_of("self")
+}
+
+fn cpu_of(process: &str) -> anyhow::Result<f64> {
+    let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+    ticks(&stat)
+        .map(|ticks| ticks / TICKS)
+        .context("the kernel tells no processor time")
+}
+
+/// The program's name may hold blanks and stands in brackets; utime and stime are the twelfth and
+/// thirteenth field behind it.
+fn ticks(stat: &str) -> Option<f64> {
+    let (_, behind) = stat.rsplit_once(')')?;
+    let mut fields = behind.split_ascii_whitespace().skip(11);
+    let user: f64 = fields.next()?.parse().ok()?;
+    let system: f64 = fields.next()?.parse().ok()?;
+    Some(user + system)
+}
+
 fn address_in(line: &str) -> Option<&str> {
-    let from = &line[line.find("http://")? + "http://".len()..];
+    let (_, from) = line.split_once("://")?;
     let end = from.find('/').unwrap_or(from.len());
     Some(from[..end].trim_end())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::address_in;
+    use super::*;
 
     #[test]
     fn an_address_is_found() {
         let line = "leasehold listens on http://127.0.0.1:8090/core/v2/rest";
         assert_eq!(address_in(line), Some("127.0.0.1:8090"));
+        let line = "bare hyper listens on https://127.0.0.1:1";
+        assert_eq!(address_in(line), Some("127.0.0.1:1"));
         assert_eq!(address_in("nothing"), None);
+    }
+
+    #[test]
+    fn processor_time_is_found_behind_any_name() {
+        let stat = "7 (a) b) S 1 2 3 4 5 6 7 8 9 10 250 50 0 0";
+        assert_eq!(ticks(stat), Some(300.0));
+        assert_eq!(ticks("7 (a"), None);
     }
 }

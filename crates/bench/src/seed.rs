@@ -1,8 +1,7 @@
 //! Data to measure on, the same for the same size: one product of three modules, and licensees who
-//! have a license of each.
+//! have a license of each; beside it one that sells seats, to a licensee with few and one with many.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use anyhow::Context;
 use jiff::Timestamp;
@@ -30,17 +29,41 @@ pub(crate) const VENDOR: &str = "V-BENCH";
 /// The module whose validation writes credits off.
 pub(crate) const COUNTED: &str = "M-PAY";
 
+/// The login of that vendor.
+pub(crate) const LOGIN: &str = "bench";
+
+/// The module whose validation takes seats and gives them back.
+pub(crate) const SEATS: &str = "M-SEA";
+
+/// A licensee for whose seats many contend, and how many there are.
+pub(crate) const HOT: (&str, usize) = ("HOT", 50);
+
+/// A licensee with seats for everybody.
+pub(crate) const ROOMY: (&str, usize) = ("ROOMY", 2000);
+
 /// Licensees written by one edit.
 const BATCH: usize = 5000;
 
-/// A module with its one template, and the terms of both template and licenses.
+/// A module with its settings, its one template, and the terms of both template and licenses.
 struct Sold {
     module: &'static str,
     template: &'static str,
     model: LicensingModel,
     kind: LicenseType,
+    settings: &'static [(&'static str, &'static str)],
     terms: &'static [(&'static str, &'static str)],
 }
+
+/// Floating seats, sold as a product of their own.
+const SEAT: Sold = Sold {
+    module: SEATS,
+    template: "E-SEA",
+    model: LicensingModel::Floating,
+    kind: LicenseType::Floating,
+    // Longer than any run: no seat becomes free by itself.
+    settings: &[("maxCheckoutValidity", "86400")],
+    terms: &[],
+};
 
 const SOLD: [Sold; 3] = [
     Sold {
@@ -48,6 +71,7 @@ const SOLD: [Sold; 3] = [
         template: "E-SUB",
         model: LicensingModel::Subscription,
         kind: LicenseType::TimeVolume,
+        settings: &[],
         terms: &[("timeVolume", "10"), ("timeVolumePeriod", "YEAR")],
     },
     Sold {
@@ -55,6 +79,7 @@ const SOLD: [Sold; 3] = [
         template: "E-FEA",
         model: LicensingModel::MultiFeature,
         kind: LicenseType::Feature,
+        settings: &[],
         terms: &[],
     },
     Sold {
@@ -62,6 +87,7 @@ const SOLD: [Sold; 3] = [
         template: "E-PAY",
         model: LicensingModel::PayPerUse,
         kind: LicenseType::Quantity,
+        settings: &[],
         terms: &[("quantity", "100000000000")],
     },
 ];
@@ -71,15 +97,29 @@ pub(crate) fn licensee(nth: usize) -> String {
     format!("I{nth:07}")
 }
 
+/// The number of the license of [`COUNTED`] that a licensee has.
+pub(crate) fn counted_license(licensee: usize) -> String {
+    license(licensee, SOLD.len() - 1)
+}
+
+/// The number of a licensee's license for what is sold at this place.
+fn license(licensee: usize, at: usize) -> String {
+    format!("L{licensee:07}{at}")
+}
+
 /// Writes the data into `data`; returns an API key of the vendor.
-pub(crate) async fn write(data: &Path, licensees: usize) -> anyhow::Result<String> {
-    let store = Store::open(data, Options::default())?;
+pub(crate) fn write(data: &Path, licensees: usize, options: Options) -> anyhow::Result<String> {
+    let store = Store::open(data, options)?;
+    crate::runtime()?.block_on(written(&store, data, licensees))
+}
+
+async fn written(store: &Store, data: &Path, licensees: usize) -> anyhow::Result<String> {
     let now: Timestamp = "2026-01-01T00:00:00Z".parse()?;
     let vendor = VendorNumber::parse(VENDOR)?;
     let account = Account {
         vendor: Vendor {
             number: vendor.clone(),
-            login: "bench".into(),
+            login: LOGIN.into(),
             ttl: TtlMinutes::DEFAULT,
             plan: Plan::default(),
         },
@@ -97,15 +137,19 @@ pub(crate) async fn write(data: &Path, licensees: usize) -> anyhow::Result<Strin
         custom: Properties::new(),
     };
     let (number, stored) = token::mint(&installation, key).context("the API key cannot be made")?;
-    let mut writes = catalogue()?;
+    let mut changes = product("P", &SOLD)?;
+    changes.extend(product("P-SEATS", &[SEAT])?);
+    changes.extend(seats(HOT)?);
+    changes.extend(seats(ROOMY)?);
+    let mut writes: Vec<Write> = changes.into_iter().map(Write::Model).collect();
     writes.push(Write::PutToken(stored));
-    commit(&store, &vendor, writes, now).await?;
+    commit(store, &vendor, writes, now).await?;
     for from in (0..licensees).step_by(BATCH) {
         let mut writes = Vec::new();
         for nth in from..licensees.min(from + BATCH) {
             writes.extend(one(nth)?.into_iter().map(Write::Model));
         }
-        commit(&store, &vendor, writes, now).await?;
+        commit(store, &vendor, writes, now).await?;
     }
     Ok(number.as_str().to_owned())
 }
@@ -126,8 +170,8 @@ async fn commit(
     Ok(())
 }
 
-fn catalogue() -> anyhow::Result<Vec<Write>> {
-    let product = ProductNumber::parse("P")?;
+fn product(number: &str, sells: &[Sold]) -> anyhow::Result<Vec<Change>> {
+    let product = ProductNumber::parse(number)?;
     let mut changes = vec![Change::PutProduct {
         former: None,
         product: Product {
@@ -144,7 +188,7 @@ fn catalogue() -> anyhow::Result<Vec<Write>> {
             custom: Properties::new(),
         },
     }];
-    for sold in SOLD {
+    for sold in sells {
         let module = ProductModuleNumber::parse(sold.module)?;
         changes.push(Change::PutModule {
             product: product.clone(),
@@ -154,7 +198,7 @@ fn catalogue() -> anyhow::Result<Vec<Write>> {
                 active: true,
                 name: sold.model.as_str().into(),
                 licensing_model: sold.model,
-                properties: Properties::new(),
+                properties: sold.settings.iter().copied().collect(),
             },
         });
         changes.push(Change::PutTemplate {
@@ -173,26 +217,36 @@ fn catalogue() -> anyhow::Result<Vec<Write>> {
             },
         });
     }
-    Ok(changes.into_iter().map(Write::Model).collect())
+    Ok(changes)
 }
 
-/// A licensee as it is after its first validation, so that reading it changes nothing any more.
-fn one(nth: usize) -> anyhow::Result<Vec<Change>> {
-    let number = LicenseeNumber::parse(&licensee(nth))?;
-    let mut levels = Vec::new();
-    let mut licenses = Vec::new();
-    for (at, sold) in SOLD.into_iter().enumerate() {
-        let module = ProductModuleNumber::parse(sold.module)?;
-        levels.push((module, WarningLevel::Green));
-        let license = LicenseNumber::parse(&format!("L{nth:07}{at}"))?;
-        let template = LicenseTemplateNumber::parse(sold.template)?;
-        let mut license = License::new(license, template, sold.terms.iter().copied().collect());
-        license.set("startDate", "2026-01-01T00:00:00.000Z");
-        licenses.push(license);
-    }
-    levels.sort();
-    let mut owner = Licensee {
-        number: number.clone(),
+/// A licensee with so many seats.
+fn seats((number, most): (&str, usize)) -> anyhow::Result<Vec<Change>> {
+    let most = most.to_string();
+    let owner = named(number)?;
+    let license = License::new(
+        LicenseNumber::parse(&format!("L-{number}"))?,
+        LicenseTemplateNumber::parse(SEAT.template)?,
+        [("maxSessions", &*most)].into_iter().collect(),
+    );
+    Ok(vec![
+        Change::CreateLicensee {
+            product: ProductNumber::parse("P-SEATS")?,
+            licensee: owner.clone(),
+        },
+        Change::Licensee {
+            licensee: owner.number,
+            change: LicenseeChange::PutLicense {
+                former: None,
+                license,
+            },
+        },
+    ])
+}
+
+fn named(number: &str) -> anyhow::Result<Licensee> {
+    Ok(Licensee {
+        number: LicenseeNumber::parse(number)?,
         active: true,
         name: Some("A licensee".into()),
         secret: None,
@@ -200,11 +254,29 @@ fn one(nth: usize) -> anyhow::Result<Vec<Change>> {
         aliases: Vec::new(),
         warning_levels: None,
         custom: Properties::new(),
-    };
+    })
+}
+
+/// A licensee as it is after its first validation, so that reading it changes nothing any more.
+fn one(nth: usize) -> anyhow::Result<Vec<Change>> {
+    let mut owner = named(&licensee(nth))?;
+    let mut levels = Vec::new();
+    let mut licenses = Vec::new();
+    for (at, sold) in SOLD.into_iter().enumerate() {
+        let module = ProductModuleNumber::parse(sold.module)?;
+        levels.push((module, WarningLevel::Green));
+        let number = LicenseNumber::parse(&license(nth, at))?;
+        let template = LicenseTemplateNumber::parse(sold.template)?;
+        let mut license = License::new(number, template, sold.terms.iter().copied().collect());
+        license.set("startDate", "2026-01-01T00:00:00.000Z");
+        licenses.push(license);
+    }
+    levels.sort();
     let mut changes = vec![Change::CreateLicensee {
         product: ProductNumber::parse("P")?,
         licensee: owner.clone(),
     }];
+    let number = owner.number.clone();
     let of = |change| Change::Licensee {
         licensee: number.clone(),
         change,
@@ -226,10 +298,4 @@ pub(crate) fn origin() -> Origin {
         actor: "local".into(),
         action: "bench.seed",
     }
-}
-
-/// An opened store of this size, for the layer below HTTP.
-pub(crate) async fn opened(data: &Path, licensees: usize) -> anyhow::Result<Arc<Store>> {
-    write(data, licensees).await?;
-    Ok(Arc::new(Store::open(data, Options::default())?))
 }

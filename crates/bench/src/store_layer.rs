@@ -1,18 +1,19 @@
-//! The store without HTTP: how many changes a second become durable, from many clients at once and
+//! The store without HTTP: how many decisions a second become durable, from many clients at once and
 //! from one, who waits for each.
 
 use std::convert::Infallible;
 use std::path::Path;
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use leasehold_model::change::LicenseeChange;
 use leasehold_model::number::{LicenseNumber, VendorNumber};
-use leasehold_store::{Decided, Store};
+use leasehold_store::{Decided, Options, Store};
 use tokio::task::JoinSet;
 
-use crate::seed;
+use crate::plan::Plan;
+use crate::report::{Report, Unit};
+use crate::{goals, seed};
 
 /// Clients at a time.
 const CLIENTS: usize = 256;
@@ -20,51 +21,93 @@ const CLIENTS: usize = 256;
 /// Licensees among which they write.
 const LICENSEES: usize = 10_000;
 
-/// Changes a second.
-pub(crate) struct Durable {
-    pub(crate) many: f64,
-    pub(crate) one_by_one: f64,
+/// How much longer a slow disk takes.
+const SLOW: Duration = Duration::from_millis(5);
+
+/// How far one client's next licensee is from its last.
+const STEP: usize = 7919;
+
+/// Many clients against one: everybody writes, and then one in five on a slow disk.
+pub(crate) fn measure(plan: &Plan, folder: &Path, report: &mut Report) -> anyhow::Result<()> {
+    let data = folder.join("store");
+    seed::write(&data, LICENSEES, Options::default())?;
+    let slow = Options {
+        sync_delay: SLOW,
+        ..Options::default()
+    };
+    let cases = [
+        ("W100 store", 1, Options::default()),
+        ("V20 store, syncs 5 ms longer", 5, slow),
+    ];
+    for (name, writes_every, options) in cases {
+        let runtime = crate::runtime()?;
+        let store = Store::open(&data, options)?;
+        let run = |clients| runtime.block_on(deciding(&store, clients, writes_every, plan.durable));
+        let (one, many) = (run(1)?, run(CLIENTS)?);
+        report.add(format!("{name}, one client"), one, Unit::PerSecond, None);
+        report.add(
+            format!("{name}, {CLIENTS} clients"),
+            many,
+            Unit::PerSecond,
+            None,
+        );
+        let marks = Some(goals::GROUPED);
+        report.add(
+            format!("{name}, {CLIENTS} over one"),
+            many / one,
+            Unit::Times,
+            marks,
+        );
+    }
+    Ok(())
 }
 
-/// Writes credits off for `time` with many clients, and again with one.
-pub(crate) async fn measure(folder: &Path, time: Duration) -> anyhow::Result<Durable> {
-    let store = seed::opened(&folder.join("store"), LICENSEES).await?;
-    let one_by_one = writing(&store, 1, time).await?;
-    let many = writing(&store, CLIENTS, time).await?;
-    Ok(Durable { many, one_by_one })
-}
-
-async fn writing(store: &Arc<Store>, clients: usize, time: Duration) -> anyhow::Result<f64> {
+/// Decisions a second, of which every so manieth writes credits off.
+pub(crate) async fn deciding(
+    store: &Store,
+    clients: usize,
+    writes_every: usize,
+    time: Duration,
+) -> anyhow::Result<f64> {
     let began = Instant::now();
     let mut running = JoinSet::new();
     for client in 0..clients {
-        let store = Arc::clone(store);
+        let store = store.clone();
         running.spawn(async move {
             let vendor = VendorNumber::parse(seed::VENDOR)?;
             let now: Timestamp = "2026-01-02T00:00:00Z".parse()?;
-            let mut written = 0_u64;
-            let mut nth = client;
+            let mut decided = 0;
             while began.elapsed() < time {
-                nth = (nth + 7919) % LICENSEES;
-                let license = LicenseNumber::parse(&format!("L{nth:07}2"))?;
+                let nth = (client + decided * STEP) % LICENSEES;
+                let is_write = (client + decided).is_multiple_of(writes_every);
+                let changes = match is_write {
+                    true => vec![use_one(nth)?],
+                    false => Vec::new(),
+                };
                 let licensee = seed::licensee(nth);
-                let change = LicenseeChange::Use { license, amount: 1 };
-                let decided = store.decide(&vendor, &licensee, None, seed::origin(), now, |_| {
+                let decide = store.decide(&vendor, &licensee, None, seed::origin(), now, |_| {
                     Ok::<_, Infallible>(Decided {
                         outcome: (),
-                        changes: vec![change.clone()],
+                        changes: changes.clone(),
                         records: Vec::new(),
                     })
                 });
-                let Ok(()) = decided.await?;
-                written += 1;
+                let Ok(()) = decide.await?;
+                decided += 1;
             }
-            Ok::<_, anyhow::Error>(written)
+            Ok::<_, anyhow::Error>(decided)
         });
     }
-    let mut written = 0;
+    let mut decided = 0;
     while let Some(ended) = running.join_next().await {
-        written += ended??;
+        decided += ended??;
     }
-    Ok(written as f64 / began.elapsed().as_secs_f64())
+    Ok(decided as f64 / began.elapsed().as_secs_f64())
+}
+
+fn use_one(licensee: usize) -> anyhow::Result<LicenseeChange> {
+    Ok(LicenseeChange::Use {
+        license: LicenseNumber::parse(&seed::counted_license(licensee))?,
+        amount: 1,
+    })
 }

@@ -1,0 +1,108 @@
+//! A whole run, from the first calibration of the disk to the last.
+
+use std::path::Path;
+
+use anyhow::Context;
+use tempfile::TempDir;
+
+use crate::data::{Data, signing_key};
+use crate::machine::load_average;
+use crate::plan::{Plan, Release, sized};
+use crate::programs::Programs;
+use crate::report::Report;
+use crate::{
+    assets, checkout, contest, crud, growth, hot, postgres, recovery, sizes, soak, store_layer,
+    sync,
+};
+
+/// Measures all that the plan holds.
+pub(crate) fn whole(plan: &Plan, programs: &Programs) -> anyhow::Result<Report> {
+    let folder = TempDir::new()?;
+    let folder = folder.path();
+    let mut report = Report::default();
+    let disk_ms = calibrate("at the start", folder, &mut report)?;
+
+    let mut data = Vec::new();
+    let sizes = match &plan.release {
+        Some(release) => release.sizes,
+        None => std::slice::from_ref(&plan.size),
+    };
+    for &size in sizes {
+        data.push(Data::new(folder, &sized(size), size)?);
+    }
+    let contested = data.iter().find(|data| data.licensees == plan.size);
+    let contested = contested.context("the plan has no data of its contest's size")?;
+    let half = contest::measure(plan, programs, contested, disk_ms, &mut report)?;
+    sizes::empty(programs, folder, &mut report)?;
+    for data in &data {
+        sizes::starts(programs, data, &mut report)?;
+    }
+    store_layer::measure(plan, folder, &mut report)?;
+    seats(plan, programs, folder, &mut report)?;
+    postgres::measure(plan, &mut report)?;
+    if let Some(release) = &plan.release {
+        before_release(plan, release, programs, &data, &mut report)?;
+        recovery::measure(programs, folder, release.recovered, &mut report)?;
+        soak::measure(programs, contested, half, release.soak, &mut report)?;
+    }
+    calibrate("at the end", folder, &mut report)?;
+    Ok(report)
+}
+
+/// Only the contest: what is repeated when a change seems to have made something worse.
+pub(crate) fn contest_alone(plan: &Plan, programs: &Programs) -> anyhow::Result<Report> {
+    let folder = TempDir::new()?;
+    let folder = folder.path();
+    let mut report = Report::default();
+    let disk_ms = calibrate("at the start", folder, &mut report)?;
+    let data = Data::new(folder, &sized(plan.size), plan.size)?;
+    contest::measure(plan, programs, &data, disk_ms, &mut report)?;
+    Ok(report)
+}
+
+/// Looks at the machine; returns what a sync takes, in milliseconds.
+fn calibrate(when: &str, folder: &Path, report: &mut Report) -> anyhow::Result<f64> {
+    let disk_ms = sync::milliseconds(folder)?;
+    let load = load_average();
+    report.note(format!(
+        "{when}: {disk_ms:.2} ms for a write of 8 kB with its sync, load average {load}"
+    ));
+    Ok(disk_ms)
+}
+
+/// What is measured on seats, on a server that has nothing else to do.
+fn seats(
+    plan: &Plan,
+    programs: &Programs,
+    folder: &Path,
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let data = Data::new(folder, "seats", 0)?;
+    let vendor = data.set_password(programs)?;
+    let server = data.serve(programs, &[])?;
+    let signing_key = signing_key(&server.address, &vendor)?;
+    hot::measure(plan, programs, &server.address, &data.api_key, report)?;
+    checkout::measure(&server.address, &data.api_key, &signing_key, report)
+}
+
+/// What is measured on all sizes, and on the largest.
+fn before_release(
+    plan: &Plan,
+    release: &Release,
+    programs: &Programs,
+    data: &[Data],
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    let [few, .., many] = data else {
+        anyhow::bail!("growth needs two sizes");
+    };
+    for data in data.iter().filter(|data| data.licensees != plan.size) {
+        sizes::at_work(plan, programs, data, report)?;
+    }
+    growth::measure(plan, programs, few, many, report)?;
+    let vendor = many.set_password(programs)?;
+    let server = many.serve(programs, &[])?;
+    crud::measure(&server.address, &vendor, many.licensees, report)?;
+    let counts = (release.exported, many.licensees);
+    assets::measure(programs, many.path(), &server.address, counts, report)
+}

@@ -1,0 +1,161 @@
+//! What is asked, by whom, and what is promised of it.
+
+use crate::ask::{self, Accept, Credentials};
+use crate::goals::{self, Marks};
+use crate::load::{Requests, Template};
+use crate::seed;
+
+/// A way to use the server.
+pub(crate) struct Scenario {
+    pub(crate) name: &'static str,
+    pub(crate) door: Door,
+    pub(crate) who: Who,
+    pub(crate) accept: Accept,
+    /// Of a hundred requests, so many write credits off.
+    pub(crate) writes: usize,
+    pub(crate) among: Among,
+    pub(crate) rival: Rival,
+    pub(crate) marks: Marks,
+    pub(crate) cpu: Option<Marks>,
+}
+
+/// By which listener.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Door {
+    Plain,
+    Tls,
+}
+
+/// Who asks.
+#[derive(Clone, Copy)]
+pub(crate) enum Who {
+    ApiKey,
+    /// An API key with a private key: its replies are signed.
+    SigningKey,
+    /// The vendor, by password.
+    Password,
+}
+
+/// For which licensees.
+#[derive(Clone, Copy)]
+pub(crate) enum Among {
+    All,
+    /// So few that whatever is remembered of a reply is remembered of theirs.
+    Few,
+}
+
+/// Whose throughput it is a share of.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rival {
+    Bare,
+    /// The first scenario.
+    ApiKeys,
+}
+
+/// The plainest one: an API key, nothing is written, XML over plain HTTP.
+const V0: Scenario = Scenario {
+    name: "V0 XML",
+    door: Door::Plain,
+    who: Who::ApiKey,
+    accept: Accept::Xml,
+    writes: 0,
+    among: Among::All,
+    rival: Rival::Bare,
+    marks: goals::V0,
+    cpu: Some(goals::V0_CPU),
+};
+
+/// All of them; the plainest is the first.
+pub(crate) const SCENARIOS: [Scenario; 7] = [
+    V0,
+    Scenario {
+        name: "V0 JSON",
+        accept: Accept::Json,
+        cpu: None,
+        ..V0
+    },
+    Scenario {
+        name: V20,
+        writes: 20,
+        marks: goals::V20,
+        cpu: None,
+        ..V0
+    },
+    Scenario {
+        name: "V0 over TLS",
+        door: Door::Tls,
+        marks: goals::TLS,
+        cpu: None,
+        ..V0
+    },
+    Scenario {
+        name: "V0 signed, cold",
+        who: Who::SigningKey,
+        marks: goals::SIGNED_COLD,
+        cpu: None,
+        ..V0
+    },
+    Scenario {
+        name: "V0 signed, warm",
+        who: Who::SigningKey,
+        among: Among::Few,
+        marks: goals::SIGNED_WARM,
+        cpu: None,
+        ..V0
+    },
+    Scenario {
+        name: "V0 by password",
+        who: Who::Password,
+        rival: Rival::ApiKeys,
+        marks: goals::PASSWORD,
+        cpu: None,
+        ..V0
+    },
+];
+
+/// The name of the mix in which every fifth request writes.
+pub(crate) const V20: &str = "V20 XML";
+
+/// How many are few.
+const FEW: usize = 16;
+
+/// One of each kind of caller.
+pub(crate) struct Callers {
+    pub(crate) api_key: Credentials,
+    pub(crate) signing_key: Credentials,
+    pub(crate) password: Credentials,
+}
+
+impl Scenario {
+    /// Its requests to a server of so many licensees.
+    pub(crate) fn requests(&self, callers: &Callers, licensees: usize) -> anyhow::Result<Requests> {
+        let who = match self.who {
+            Who::ApiKey => &callers.api_key,
+            Who::SigningKey => &callers.signing_key,
+            Who::Password => &callers.password,
+        };
+        let among = match self.among {
+            Among::All => licensees,
+            Among::Few => FEW.min(licensees),
+        };
+        validations(who, self.accept, self.writes, among)
+    }
+}
+
+/// Validations, of which so many in a hundred write credits off.
+pub(crate) fn validations(
+    who: &Credentials,
+    accept: Accept,
+    writes: usize,
+    licensees: usize,
+) -> anyhow::Result<Requests> {
+    let first = seed::licensee(0);
+    let use_one = format!("productModuleNumber0={}&usedQuantity0=1", seed::COUNTED);
+    let template = |form: &str| Template::new(ask::validate(who, accept, &first, form), &first);
+    Ok(Requests::new(
+        template("")?,
+        template(&use_one)?,
+        writes,
+        licensees,
+    ))
+}
