@@ -1,47 +1,54 @@
 //! Timestamps as text: the only reader and the only writer (G-4).
 
-use alloc::format;
+use alloc::borrow::ToOwned;
 use alloc::string::String;
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
 
-/// Writes the canonical form `YYYY-MM-DDTHH:MM:SS.mmmZ`.
-pub fn format_timestamp(at: Timestamp) -> String {
-    let civil = TimeZone::UTC.to_datetime(at);
-    let parts = [
-        (civil.year(), 4, '-'),
-        (civil.month().into(), 2, '-'),
-        (civil.day().into(), 2, 'T'),
-        (civil.hour().into(), 2, ':'),
-        (civil.minute().into(), 2, ':'),
-        (civil.second().into(), 2, '.'),
-        (civil.millisecond(), 3, 'Z'),
-    ];
-    // By hand, since every reply and every licensee that is opened has several of them.
-    let mut text = String::with_capacity("2000-01-01T00:00:00.000Z".len());
-    for (number, width, end) in parts {
-        push_digits(&mut text, number, width);
-        text.push(end);
+/// An instant in the canonical form `YYYY-MM-DDTHH:MM:SS.mmmZ`, for writers that copy it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimestampText([u8; 24]);
+
+impl TimestampText {
+    /// Writes `at`; what lies before the first instant that can be told is told as that one.
+    pub fn of(at: Timestamp) -> Self {
+        let civil = TimeZone::UTC.to_datetime(at.max(FIRST_INSTANT));
+        let mut text = *b"0000-00-00T00:00:00.000Z";
+        let mut put = |end: usize, mut value: i16| {
+            let mut place = end;
+            while value > 0 {
+                place -= 1;
+                // A remainder of ten is a digit.
+                text[place] = b'0' + (value % 10) as u8;
+                value /= 10;
+            }
+        };
+        put(4, civil.year());
+        put(7, civil.month().into());
+        put(10, civil.day().into());
+        put(13, civil.hour().into());
+        put(16, civil.minute().into());
+        put(19, civil.second().into());
+        put(23, civil.millisecond());
+        Self(text)
     }
-    text
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        str::from_utf8(&self.0).unwrap_or_default()
+    }
 }
 
-/// As `{:0width$}` does.
-fn push_digits(text: &mut String, number: i16, width: usize) {
-    if number < 0 {
-        // A year before any that can be told.
-        text.push_str(&format!("{number:0width$}"));
-        return;
+impl AsRef<str> for TimestampText {
+    fn as_ref(&self) -> &str {
+        self.as_str()
     }
-    let mut digits = [b'0'; 5];
-    let mut rest = number;
-    for digit in digits.iter_mut().rev() {
-        *digit += (rest % 10) as u8;
-        rest /= 10;
-    }
-    let digits = &digits[digits.len() - width..];
-    text.push_str(core::str::from_utf8(digits).unwrap_or_default());
+}
+
+/// Writes the canonical form `YYYY-MM-DDTHH:MM:SS.mmmZ`.
+pub fn format_timestamp(at: Timestamp) -> String {
+    TimestampText::of(at).as_str().to_owned()
 }
 
 /// Reads an xsd:date or xsd:dateTime; no zone means UTC, a date means its midnight, and more
