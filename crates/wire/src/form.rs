@@ -203,8 +203,8 @@ fn pair(piece: &[u8]) -> Result<(String, String), FormError> {
         Some(at) => (&piece[..at], &piece[at + 1..]),
         None => (piece, &[][..]),
     };
-    let name = list_name(decode::form_text(name)?);
-    let value = decode::form_text(value)?;
+    let name = list_name(decode::form_text(name)?.into_owned());
+    let value = decode::form_text(value)?.into_owned();
     if name.len() > Limits::NAME {
         return Err(FormError::Limit("the length of a parameter's name"));
     }

@@ -5,6 +5,7 @@
 pub mod assets;
 pub mod context;
 pub mod entity;
+pub mod envelope;
 pub mod event;
 pub mod filter;
 pub mod form;

@@ -1,5 +1,7 @@
 //! Which of the two forms a caller wants (wire contract, section 1.1).
 
+use crate::envelope::Envelope;
+
 /// The form of a reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Media {
@@ -28,6 +30,12 @@ impl Media {
         let Some(accept) = accept.filter(|accept| !accept.trim().is_empty()) else {
             return Some(Self::default());
         };
+        // What programs send: one form and nothing to weigh.
+        match accept {
+            "application/xml" => return Some(Self::Xml),
+            "application/json" => return Some(Self::Json),
+            _ => {}
+        }
         let ranges: Vec<Range<'_>> = accept.split(',').filter_map(Range::read).collect();
         let offer = |media: Self| {
             let best = |offer: &Offer| (offer.precision, offer.quality);
@@ -54,11 +62,11 @@ impl Media {
         }
     }
 
-    /// Writes `context` in this form.
-    pub fn write(self, context: &crate::context::Context) -> Vec<u8> {
+    /// Writes `envelope` in this form.
+    pub fn write(self, envelope: &impl Envelope) -> Vec<u8> {
         match self {
-            Self::Xml => crate::xml::write(context),
-            Self::Json => crate::json::write(context),
+            Self::Xml => crate::xml::write(envelope),
+            Self::Json => crate::json::write(envelope),
         }
     }
 }

@@ -2,28 +2,40 @@
 
 use jiff::Timestamp;
 use leasehold_model::licensee::WarningLevel;
-use leasehold_model::timestamp::format_timestamp;
+use leasehold_model::timestamp::TimestampText;
 use leasehold_model::validate::{
     Feature, ModuleValidation, Notice, OfflineLicensee, PlanInForce, RentedFeature, Sku, SkuValue,
     Validation, Verdict,
 };
 
-use crate::context::{Context, Item, Items, List};
+use crate::context::Context;
+use crate::envelope::{Envelope, Writer};
 use crate::info::Info;
 
-/// Writes the answer's items, infos and ttl. Property order within an item: `productModuleNumber`,
-/// `valid`, the model's own values, `productModuleName`, `warningLevel`, `licensingModel`.
-pub fn context(validation: &Validation) -> Context {
-    let licensee = validation.licensee.iter().map(licensee);
-    let modules = validation.modules.iter().map(module);
-    Context {
-        infos: validation.notices.iter().map(info).collect(),
-        items: Some(Items {
-            items: licensee.chain(modules).collect(),
-            page: None,
-        }),
-        ttl: validation.ttl.map(format_timestamp),
+/// Property order within an item: `productModuleNumber`, `valid`, the model's own values,
+/// `productModuleName`, `warningLevel`, `licensingModel`.
+impl Envelope for Validation {
+    fn ttl(&self) -> Option<impl AsRef<str>> {
+        self.ttl.map(TimestampText::of)
     }
+
+    fn tell(&self, writer: &mut impl Writer) {
+        for notice in &self.notices {
+            writer.info(&info(notice));
+        }
+        writer.items(None);
+        if let Some(licensee) = &self.licensee {
+            tell_licensee(licensee, writer);
+        }
+        for module in &self.modules {
+            tell_module(module, writer);
+        }
+    }
+}
+
+/// The answer's items, infos and ttl.
+pub fn context(validation: &Validation) -> Context {
+    Context::of(validation)
 }
 
 fn info(notice: &Notice) -> Info {
@@ -56,132 +68,155 @@ fn info(notice: &Notice) -> Info {
 }
 
 /// Both names of its number, since clients read one or the other (G-12).
-fn licensee(licensee: &OfflineLicensee) -> Item {
-    let mut item = Item::new("Licensee");
-    item.put("licenseeNumber", &licensee.number);
-    item.put("number", &licensee.number);
+fn tell_licensee(licensee: &OfflineLicensee, writer: &mut impl Writer) {
+    writer.item("Licensee");
+    writer.property("licenseeNumber", licensee.number.as_str());
+    writer.property("number", licensee.number.as_str());
     for (name, value) in licensee.properties.iter() {
-        item.put_custom(name, value);
+        writer.custom(name, value);
     }
-    item
+    writer.end_item();
 }
 
-fn module(module: &ModuleValidation) -> Item {
-    let mut item = Item::new("ProductModuleValidation");
-    item.properties.reserve_exact(9);
-    item.put("productModuleNumber", &module.number);
-    verdict(&mut item, &module.verdict);
-    item.put("productModuleName", &*module.name);
-    item.put("warningLevel", module.warning_level.as_str());
+fn tell_module(module: &ModuleValidation, writer: &mut impl Writer) {
+    writer.item("ProductModuleValidation");
+    writer.property("productModuleNumber", module.number.as_str());
+    tell_values(&module.verdict, writer);
+    writer.property("productModuleName", &module.name);
+    writer.property("warningLevel", module.warning_level.as_str());
     let model = module.verdict.licensing_model();
-    item.put("licensingModel", model.as_str());
-    item
+    writer.property("licensingModel", model.as_str());
+    tell_lists(&module.verdict, writer);
+    writer.end_item();
 }
 
-fn verdict(item: &mut Item, verdict: &Verdict) {
+fn tell_values(verdict: &Verdict, writer: &mut impl Writer) {
     match verdict {
         Verdict::TryAndBuy {
             valid,
             evaluation,
             expires,
         } => {
-            item.put("valid", truth(*valid));
-            item.put("evaluation", truth(*evaluation));
-            put_instant(item, "evaluationExpires", *expires);
+            tell_truth("valid", *valid, writer);
+            tell_truth("evaluation", *evaluation, writer);
+            tell_instant("evaluationExpires", *expires, writer);
         }
         Verdict::Subscription {
             valid,
             expires,
             grace,
         } => {
-            item.put("valid", truth(*valid));
-            put_instant(item, "expires", *expires);
-            if *grace {
-                item.put("gracePeriod", "true");
-            }
+            tell_truth("valid", *valid, writer);
+            tell_instant("expires", *expires, writer);
+            tell_grace(*grace, writer);
         }
-        Verdict::Rental(features) => item.lists.extend(features.iter().map(rented)),
+        Verdict::Rental(_) | Verdict::MultiFeature(_) => {}
         Verdict::Floating { valid, expiration } => {
-            item.put("valid", truth(*valid));
-            put_instant(item, "expirationTimestamp", *expiration);
+            tell_truth("valid", *valid, writer);
+            tell_instant("expirationTimestamp", *expiration, writer);
         }
-        Verdict::MultiFeature(features) => item.lists.extend(features.iter().map(feature)),
         Verdict::PayPerUse { valid, remaining } => {
-            item.put("valid", truth(*valid));
-            item.put("remainingQuantity", remaining.to_string());
+            tell_truth("valid", *valid, writer);
+            writer.property("remainingQuantity", &remaining.to_string());
         }
         Verdict::Quota { valid, quota } => {
-            item.put("valid", truth(*valid));
-            item.put("quota", quota.to_string());
+            tell_truth("valid", *valid, writer);
+            writer.property("quota", &quota.to_string());
         }
-        Verdict::NodeLocked { valid } => {
-            item.put("valid", truth(*valid));
-        }
-        Verdict::PricingTable { valid, plan, skus } => {
-            item.put("valid", truth(*valid));
+        Verdict::NodeLocked { valid } => tell_truth("valid", *valid, writer),
+        Verdict::PricingTable { valid, plan, .. } => {
+            tell_truth("valid", *valid, writer);
             if let Some(plan) = plan {
-                put_plan(item, plan);
+                tell_plan(plan, writer);
             }
-            item.lists.extend(skus.iter().map(sku));
         }
     }
 }
 
-fn put_plan(item: &mut Item, plan: &PlanInForce) {
-    item.put("pricingPlanId", &*plan.id);
-    item.put("pricingPlanName", &*plan.name);
-    item.put("pricingPlanType", plan.kind.as_str());
-    item.put("activePricingPlans", &*plan.active_plans);
-    put_instant(item, "expires", plan.expires);
+fn tell_lists(verdict: &Verdict, writer: &mut impl Writer) {
+    match verdict {
+        Verdict::Rental(features) => {
+            for feature in features {
+                tell_rented(feature, writer);
+            }
+        }
+        Verdict::MultiFeature(features) => {
+            for feature in features {
+                tell_feature(feature, writer);
+            }
+        }
+        Verdict::PricingTable { skus, .. } => {
+            for sku in skus {
+                tell_sku(sku, writer);
+            }
+        }
+        Verdict::TryAndBuy { .. }
+        | Verdict::Subscription { .. }
+        | Verdict::Floating { .. }
+        | Verdict::PayPerUse { .. }
+        | Verdict::Quota { .. }
+        | Verdict::NodeLocked { .. } => {}
+    }
 }
 
-fn rented(feature: &RentedFeature) -> List {
-    let mut list = List::new(feature.license.as_str());
-    list.put("valid", truth(feature.valid));
-    if let Some(expires) = feature.expires {
-        list.put("expires", format_timestamp(expires));
-    }
-    if feature.grace {
-        list.put("gracePeriod", "true");
-    }
+fn tell_plan(plan: &PlanInForce, writer: &mut impl Writer) {
+    writer.property("pricingPlanId", &plan.id);
+    writer.property("pricingPlanName", &plan.name);
+    writer.property("pricingPlanType", plan.kind.as_str());
+    writer.property("activePricingPlans", &plan.active_plans);
+    tell_instant("expires", plan.expires, writer);
+}
+
+fn tell_rented(feature: &RentedFeature, writer: &mut impl Writer) {
+    writer.list(feature.license.as_str());
+    tell_truth("valid", feature.valid, writer);
+    tell_instant("expires", feature.expires, writer);
+    tell_grace(feature.grace, writer);
     // Lower case here, and upper case everywhere else, as the original shows it (RENT-2).
     let level = match feature.warning_level {
         WarningLevel::Green => "green",
         WarningLevel::Yellow => "yellow",
         WarningLevel::Red => "red",
     };
-    list.put("expirationWarningLevel", level);
-    list
+    writer.property("expirationWarningLevel", level);
+    writer.end_list();
 }
 
-fn feature(feature: &Feature) -> List {
-    let mut list = List::new(&feature.id);
-    list.put("valid", truth(feature.valid));
-    list.put("featureName", &*feature.name);
-    list
+fn tell_feature(feature: &Feature, writer: &mut impl Writer) {
+    writer.list(&feature.id);
+    tell_truth("valid", feature.valid, writer);
+    writer.property("featureName", &feature.name);
+    writer.end_list();
 }
 
-fn sku(sku: &Sku) -> List {
-    let mut list = List::new(&sku.number);
-    list.put("valid", truth(sku.valid));
+fn tell_sku(sku: &Sku, writer: &mut impl Writer) {
+    writer.list(&sku.number);
+    tell_truth("valid", sku.valid, writer);
     let kind = match sku.value {
         SkuValue::Feature => "FEATURE",
         SkuValue::Quota(quota) => {
-            list.put("quota", quota.to_string());
+            writer.property("quota", &quota.to_string());
             "QUOTA"
         }
     };
-    list.put("name", &*sku.name);
-    list.put("type", kind);
-    list
+    writer.property("name", &sku.name);
+    writer.property("type", kind);
+    writer.end_list();
 }
 
-fn put_instant(item: &mut Item, name: &'static str, at: Option<Timestamp>) {
+fn tell_instant(name: &'static str, at: Option<Timestamp>, writer: &mut impl Writer) {
     if let Some(at) = at {
-        item.put(name, format_timestamp(at));
+        writer.property(name, TimestampText::of(at).as_str());
     }
 }
 
-fn truth(value: bool) -> &'static str {
-    if value { "true" } else { "false" }
+fn tell_truth(name: &'static str, value: bool, writer: &mut impl Writer) {
+    writer.property(name, if value { "true" } else { "false" });
+}
+
+/// Told only when it is so.
+fn tell_grace(runs_in_grace: bool, writer: &mut impl Writer) {
+    if runs_in_grace {
+        tell_truth("gracePeriod", true, writer);
+    }
 }

@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use super::FormError;
 
 /// Decodes one name or value of a query or form: `+` is a blank there.
-pub(super) fn form_text(raw: &[u8]) -> Result<String, FormError> {
+pub(super) fn form_text(raw: &[u8]) -> Result<Cow<'_, str>, FormError> {
     decode(raw, Plus::Blank)
 }
 
 /// Decodes one segment of a path: `+` is itself there.
-pub(super) fn path_text(raw: &[u8]) -> Result<String, FormError> {
+pub(super) fn path_text(raw: &[u8]) -> Result<Cow<'_, str>, FormError> {
     decode(raw, Plus::Itself)
 }
 
@@ -20,15 +20,18 @@ enum Plus {
     Itself,
 }
 
-fn decode(raw: &[u8], plus: Plus) -> Result<String, FormError> {
+fn decode(raw: &[u8], plus: Plus) -> Result<Cow<'_, str>, FormError> {
     let is_special = |byte: u8| byte == b'%' || (byte == b'+' && plus == Plus::Blank);
-    let bytes: Cow<'_, [u8]> = match raw.iter().position(|byte| is_special(*byte)) {
-        None => Cow::Borrowed(raw),
-        Some(first) => Cow::Owned(decode_from(raw, first, plus)?),
-    };
-    match std::str::from_utf8(&bytes) {
-        Ok(text) => Ok(text.to_owned()),
-        Err(_) => Err(FormError::Utf8),
+    match raw.iter().position(|byte| is_special(*byte)) {
+        None => {
+            let text = str::from_utf8(raw).map_err(|_| FormError::Utf8)?;
+            Ok(Cow::Borrowed(text))
+        }
+        Some(first) => {
+            let bytes = decode_from(raw, first, plus)?;
+            let text = String::from_utf8(bytes).map_err(|_| FormError::Utf8)?;
+            Ok(Cow::Owned(text))
+        }
     }
 }
 

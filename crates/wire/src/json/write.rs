@@ -2,55 +2,142 @@
 //! there, if empty, since clients read them without asking; every value of a
 //! property and of paging is a string.
 
-use crate::context::{Context, Item, Items, List, Page, Property};
+use crate::context::Page;
+use crate::envelope::{Envelope, Writer};
 use crate::info::{Info, InfoKind};
 
 /// Writes the envelope.
-pub fn write(context: &Context) -> Vec<u8> {
-    let mut out = Vec::with_capacity(estimate(context));
-    put(&mut out, r#"{"signature":null,"infos":{"info":["#);
-    separated(&mut out, &context.infos, info);
-    put(&mut out, "]},\"items\":");
-    match &context.items {
-        None => put(&mut out, "null"),
-        Some(written) => items(&mut out, written),
+pub fn write(envelope: &impl Envelope) -> Vec<u8> {
+    let mut writer = JsonWriter {
+        out: Vec::with_capacity(ROOM),
+        is_first: true,
+        has_lists: false,
+        items: None,
+    };
+    put(&mut writer.out, r#"{"signature":null,"infos":{"info":["#);
+    envelope.tell(&mut writer);
+    let mut out = writer.out;
+    match writer.items {
+        None => put(&mut out, "]},\"items\":null"),
+        Some(page) => {
+            put(&mut out, "]");
+            self::page(&mut out, page.as_ref());
+        }
     }
     put(&mut out, ",\"id\":null,\"ttl\":");
-    match &context.ttl {
+    match envelope.ttl() {
         None => put(&mut out, "null"),
-        Some(ttl) => string(&mut out, "\"", ttl, "\""),
+        Some(ttl) => string(&mut out, "\"", ttl.as_ref(), "\""),
     }
     put(&mut out, "}");
     out
 }
 
-fn info(out: &mut Vec<u8>, info: &Info) {
-    let kind = match info.kind {
-        InfoKind::Error => "\",\"type\":\"ERROR\",\"value\":\"",
-        InfoKind::Warning => "\",\"type\":\"WARNING\",\"value\":\"",
-        InfoKind::Info => "\",\"type\":\"INFO\",\"value\":\"",
-    };
-    string(out, "{\"id\":\"", &info.id, kind);
-    string(out, "", &info.text, "\"}");
+/// What a validation of a few modules takes: longer documents grow.
+const ROOM: usize = 2048;
+
+struct JsonWriter {
+    out: Vec<u8>,
+    /// The array that is being written is still empty.
+    is_first: bool,
+    /// What has begun last is past its properties.
+    has_lists: bool,
+    /// The items have begun; their paging comes behind them.
+    items: Option<Option<Page>>,
 }
 
-fn items(out: &mut Vec<u8>, items: &Items) {
-    put(out, "{\"item\":[");
-    separated(out, &items.items, item);
-    put(out, "]");
-    match &items.page {
-        None => put(
+impl JsonWriter {
+    /// Another element of an array comes.
+    fn separate(&mut self) {
+        if !self.is_first {
+            self.out.push(b',');
+        }
+        self.is_first = false;
+    }
+
+    /// The next element of an array begins with a text.
+    fn element(&mut self, opening: &str, value: &str, closing: &str) {
+        self.separate();
+        string(&mut self.out, opening, value, closing);
+    }
+
+    /// An item or a list begins.
+    fn begin(&mut self, opening: &str, value: &str) {
+        self.element(opening, value, "\",\"property\":[");
+        self.is_first = true;
+        self.has_lists = false;
+    }
+
+    /// It ends, and whatever holds it has lists or items.
+    fn end(&mut self) {
+        let lists = if self.has_lists { "" } else { "],\"list\":[" };
+        put(&mut self.out, lists);
+        put(&mut self.out, "]}");
+        self.is_first = false;
+        self.has_lists = true;
+    }
+}
+
+impl Writer for JsonWriter {
+    fn info(&mut self, info: &Info) {
+        let kind = match info.kind {
+            InfoKind::Error => "\",\"type\":\"ERROR\",\"value\":\"",
+            InfoKind::Warning => "\",\"type\":\"WARNING\",\"value\":\"",
+            InfoKind::Info => "\",\"type\":\"INFO\",\"value\":\"",
+        };
+        self.element("{\"id\":\"", &info.id, kind);
+        string(&mut self.out, "", &info.text, "\"}");
+    }
+
+    fn items(&mut self, page: Option<&Page>) {
+        put(&mut self.out, "]},\"items\":{\"item\":[");
+        self.items = Some(page.copied());
+        self.is_first = true;
+    }
+
+    fn item(&mut self, kind: &str) {
+        self.begin("{\"type\":\"", kind);
+    }
+
+    fn property(&mut self, name: &'static str, value: &str) {
+        self.separate();
+        put(&mut self.out, "{\"name\":\"");
+        put(&mut self.out, name);
+        string(&mut self.out, "\",\"value\":\"", value, "\"}");
+    }
+
+    fn custom(&mut self, name: &str, value: &str) {
+        self.element("{\"name\":\"", name, "\",\"value\":\"");
+        string(&mut self.out, "", value, "\"}");
+    }
+
+    fn list(&mut self, name: &str) {
+        if !self.has_lists {
+            put(&mut self.out, "],\"list\":[");
+            self.is_first = true;
+        }
+        self.begin("{\"name\":\"", name);
+    }
+
+    fn end_list(&mut self) {
+        self.end();
+    }
+
+    fn end_item(&mut self) {
+        self.end();
+    }
+}
+
+fn page(out: &mut Vec<u8>, page: Option<&Page>) {
+    let Some(page) = page else {
+        return put(
             out,
             concat!(
                 r#","pagenumber":null,"itemsnumber":null,"totalpages":null,"#,
                 r#""totalitems":null,"hasnext":null}"#
             ),
-        ),
-        Some(page) => self::page(out, page),
-    }
-}
-
-fn page(out: &mut Vec<u8>, page: &Page) {
+        );
+    };
     let Page {
         number,
         items,
@@ -66,37 +153,6 @@ fn page(out: &mut Vec<u8>, page: &Page) {
     );
 }
 
-fn item(out: &mut Vec<u8>, item: &Item) {
-    string(out, "{\"type\":\"", &item.kind, "\",\"property\":[");
-    content(out, &item.properties, &item.lists);
-}
-
-fn list(out: &mut Vec<u8>, list: &List) {
-    string(out, "{\"name\":\"", &list.name, "\",\"property\":[");
-    content(out, &list.properties, &list.lists);
-}
-
-fn content(out: &mut Vec<u8>, properties: &[Property], lists: &[List]) {
-    separated(out, properties, property);
-    put(out, "],\"list\":[");
-    separated(out, lists, list);
-    put(out, "]}");
-}
-
-fn property(out: &mut Vec<u8>, property: &Property) {
-    string(out, "{\"name\":\"", &property.name, "\",\"value\":\"");
-    string(out, "", &property.value, "\"}");
-}
-
-fn separated<T>(out: &mut Vec<u8>, all: &[T], write: impl Fn(&mut Vec<u8>, &T)) {
-    for (at, one) in all.iter().enumerate() {
-        if at > 0 {
-            out.push(b',');
-        }
-        write(out, one);
-    }
-}
-
 fn put(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(text.as_bytes());
 }
@@ -107,15 +163,10 @@ fn put(out: &mut Vec<u8>, text: &str) {
 /// Copies runs of plain bytes and escapes what stands between them.
 pub(crate) fn string(out: &mut Vec<u8>, opening: &str, value: &str, closing: &str) {
     put(out, opening);
-    let bytes = value.as_bytes();
-    let mut copied = 0;
-    for (at, byte) in bytes.iter().enumerate() {
-        if !SPECIAL[usize::from(*byte)] {
-            continue;
-        }
-        out.extend_from_slice(&bytes[copied..at]);
-        copied = at + 1;
-        match byte {
+    let mut rest = value.as_bytes();
+    while let Some(at) = rest.iter().position(|byte| SPECIAL[usize::from(*byte)]) {
+        out.extend_from_slice(&rest[..at]);
+        match rest[at] {
             b'"' => put(out, "\\\""),
             b'\\' => put(out, "\\\\"),
             0x08 => put(out, "\\b"),
@@ -129,8 +180,9 @@ pub(crate) fn string(out: &mut Vec<u8>, opening: &str, value: &str, closing: &st
                 out.push(HEXADECIMAL[usize::from(control & 15)]);
             }
         }
+        rest = &rest[at + 1..];
     }
-    out.extend_from_slice(&bytes[copied..]);
+    out.extend_from_slice(rest);
     put(out, closing);
 }
 
@@ -148,21 +200,3 @@ const SPECIAL: [bool; 256] = {
     table[b'\\' as usize] = true;
     table
 };
-
-/// Bytes that the document will take, when little needs escaping.
-fn estimate(context: &Context) -> usize {
-    let infos = context.infos.iter().map(|info| 80 + info.text.len());
-    let items = context.items.iter().flat_map(|items| &items.items);
-    let items = items.map(|item| 64 + content_estimate(&item.properties, &item.lists));
-    320 + infos.sum::<usize>() + items.sum::<usize>()
-}
-
-fn content_estimate(properties: &[Property], lists: &[List]) -> usize {
-    let properties = properties
-        .iter()
-        .map(|property| 24 + property.name.len() + property.value.len());
-    let lists = lists
-        .iter()
-        .map(|list| 40 + list.name.len() + content_estimate(&list.properties, &list.lists));
-    properties.sum::<usize>() + lists.sum::<usize>()
-}

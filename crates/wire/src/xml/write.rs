@@ -1,7 +1,8 @@
 //! One pass over the envelope, appending to one buffer. The bytes are those of
 //! the original's marshaller (JAXB): signatures are made over them (section 9).
 
-use crate::context::{Context, Item, Items, List, Page, Property};
+use crate::context::Page;
+use crate::envelope::{Envelope, Writer};
 use crate::info::{Info, InfoKind};
 
 const HEAD: &str = concat!(
@@ -14,52 +15,106 @@ const HEAD: &str = concat!(
 ///
 /// A character that XML 1.0 cannot hold (most control characters, U+FFFE, U+FFFF) becomes
 /// U+FFFD; the JSON form keeps it.
-pub fn write(context: &Context) -> Vec<u8> {
-    let mut out = Vec::with_capacity(estimate(context));
-    put(&mut out, HEAD);
-    if let Some(ttl) = &context.ttl {
-        attribute(&mut out, " ttl=\"", ttl, "\"");
+pub fn write(envelope: &impl Envelope) -> Vec<u8> {
+    let mut writer = XmlWriter {
+        out: Vec::with_capacity(ROOM),
+        is_open: true,
+        behind: "</ns2:infos>",
+    };
+    let out = &mut writer.out;
+    put(out, HEAD);
+    if let Some(ttl) = envelope.ttl() {
+        attribute(out, " ttl=\"", ttl.as_ref(), "\"");
     }
-    put(&mut out, ">");
-    infos(&mut out, &context.infos);
-    if let Some(written) = &context.items {
-        items(&mut out, written);
-    }
-    put(&mut out, "</ns2:netlicensing>");
-    out
+    put(out, "><ns2:infos");
+    envelope.tell(&mut writer);
+    writer.close(writer.behind);
+    put(&mut writer.out, "</ns2:netlicensing>");
+    writer.out
 }
 
-fn infos(out: &mut Vec<u8>, infos: &[Info]) {
-    if infos.is_empty() {
-        return put(out, "<ns2:infos/>");
+/// What a validation of a few modules takes: longer documents grow.
+const ROOM: usize = 2048;
+
+struct XmlWriter {
+    out: Vec<u8>,
+    /// The last start tag lacks its end: `/>` when nothing comes within.
+    is_open: bool,
+    /// What ends the infos, then the items.
+    behind: &'static str,
+}
+
+impl XmlWriter {
+    /// Something comes within the element that has begun last.
+    fn within(&mut self) {
+        if self.is_open {
+            self.out.push(b'>');
+            self.is_open = false;
+        }
     }
-    put(out, "<ns2:infos>");
-    for info in infos {
+
+    /// The element that has begun last ends, with this tag if anything came within.
+    fn close(&mut self, tag: &str) {
+        put(&mut self.out, if self.is_open { "/>" } else { tag });
+        self.is_open = false;
+    }
+}
+
+impl Writer for XmlWriter {
+    fn info(&mut self, info: &Info) {
+        self.within();
         let kind = match info.kind {
             InfoKind::Error => "\" type=\"error\">",
             InfoKind::Warning => "\" type=\"warning\">",
             InfoKind::Info => "\" type=\"info\">",
         };
-        attribute(out, "<ns2:info id=\"", &info.id, kind);
-        text(out, &info.text);
-        put(out, "</ns2:info>");
+        attribute(&mut self.out, "<ns2:info id=\"", &info.id, kind);
+        text(&mut self.out, &info.text, "</ns2:info>");
     }
-    put(out, "</ns2:infos>");
-}
 
-fn items(out: &mut Vec<u8>, items: &Items) {
-    put(out, "<ns2:items");
-    if let Some(page) = &items.page {
-        self::page(out, page);
+    fn items(&mut self, page: Option<&Page>) {
+        self.close(self.behind);
+        self.behind = "</ns2:items>";
+        put(&mut self.out, "<ns2:items");
+        if let Some(page) = page {
+            self::page(&mut self.out, page);
+        }
+        self.is_open = true;
     }
-    if items.items.is_empty() {
-        return put(out, "/>");
+
+    fn item(&mut self, kind: &str) {
+        self.within();
+        attribute(&mut self.out, "<ns2:item type=\"", kind, "\"");
+        self.is_open = true;
     }
-    put(out, ">");
-    for item in &items.items {
-        self::item(out, item);
+
+    fn property(&mut self, name: &'static str, value: &str) {
+        self.within();
+        put(&mut self.out, "<ns2:property name=\"");
+        put(&mut self.out, name);
+        put(&mut self.out, "\">");
+        text(&mut self.out, value, "</ns2:property>");
     }
-    put(out, "</ns2:items>");
+
+    fn custom(&mut self, name: &str, value: &str) {
+        self.within();
+        attribute(&mut self.out, "<ns2:property name=\"", name, "\">");
+        text(&mut self.out, value, "</ns2:property>");
+    }
+
+    fn list(&mut self, name: &str) {
+        self.within();
+        attribute(&mut self.out, "<ns2:list name=\"", name, "\"");
+        self.is_open = true;
+    }
+
+    fn end_list(&mut self) {
+        self.close("</ns2:list>");
+    }
+
+    fn end_item(&mut self) {
+        self.close("</ns2:item>");
+    }
 }
 
 fn page(out: &mut Vec<u8>, page: &Page) {
@@ -78,32 +133,6 @@ fn page(out: &mut Vec<u8>, page: &Page) {
     );
 }
 
-fn item(out: &mut Vec<u8>, item: &Item) {
-    if item.properties.is_empty() && item.lists.is_empty() {
-        return attribute(out, "<ns2:item type=\"", &item.kind, "\"/>");
-    }
-    attribute(out, "<ns2:item type=\"", &item.kind, "\">");
-    content(out, &item.properties, &item.lists);
-    put(out, "</ns2:item>");
-}
-
-fn content(out: &mut Vec<u8>, properties: &[Property], lists: &[List]) {
-    for property in properties {
-        attribute(out, "<ns2:property name=\"", &property.name, "\">");
-        text(out, &property.value);
-        put(out, "</ns2:property>");
-    }
-    for list in lists {
-        if list.properties.is_empty() && list.lists.is_empty() {
-            attribute(out, "<ns2:list name=\"", &list.name, "\"/>");
-            continue;
-        }
-        attribute(out, "<ns2:list name=\"", &list.name, "\">");
-        content(out, &list.properties, &list.lists);
-        put(out, "</ns2:list>");
-    }
-}
-
 fn put(out: &mut Vec<u8>, text: &str) {
     out.extend_from_slice(text.as_bytes());
 }
@@ -116,43 +145,38 @@ fn attribute(out: &mut Vec<u8>, opening: &str, value: &str, closing: &str) {
     put(out, closing);
 }
 
-fn text(out: &mut Vec<u8>, value: &str) {
+fn text(out: &mut Vec<u8>, value: &str, closing: &str) {
     escape(out, value, &TEXT);
+    put(out, closing);
 }
 
 /// Copies runs of plain bytes and replaces what stands between them.
 fn escape(out: &mut Vec<u8>, value: &str, is_special: &[bool; 256]) {
-    let bytes = value.as_bytes();
-    let mut copied = 0;
-    let mut at = 0;
-    while at < bytes.len() {
-        let byte = bytes[at];
-        if !is_special[usize::from(byte)] {
-            at += 1;
-            continue;
-        }
-        let (replacement, length): (&str, usize) = match byte {
-            b'&' => ("&amp;", 1),
-            b'<' => ("&lt;", 1),
-            b'>' => ("&gt;", 1),
-            b'"' => ("&quot;", 1),
-            b'\t' => ("&#x9;", 1),
-            b'\n' => ("&#xA;", 1),
-            b'\r' => ("&#xD;", 1),
-            NONCHARACTER if !matches!(bytes[at..], [_, 0xBF, 0xBE | 0xBF, ..]) => {
-                at += 3;
-                continue;
-            }
-            NONCHARACTER => ("\u{FFFD}", 3),
-            _ => ("\u{FFFD}", 1),
+    let mut rest = value.as_bytes();
+    while let Some(at) = rest.iter().position(|byte| is_special[usize::from(*byte)]) {
+        let (plain, special) = rest.split_at(at);
+        out.extend_from_slice(plain);
+        let (replacement, length): (&[u8], usize) = match special {
+            [b'&', ..] => (b"&amp;", 1),
+            [b'<', ..] => (b"&lt;", 1),
+            [b'>', ..] => (b"&gt;", 1),
+            [b'"', ..] => (b"&quot;", 1),
+            [b'\t', ..] => (b"&#x9;", 1),
+            [b'\n', ..] => (b"&#xA;", 1),
+            [b'\r', ..] => (b"&#xD;", 1),
+            [NONCHARACTER, 0xBF, 0xBE | 0xBF, ..] => (REPLACEMENT, 3),
+            // A good character of three bytes.
+            [NONCHARACTER, _, _, ..] => (&special[..3], 3),
+            _ => (REPLACEMENT, 1),
         };
-        out.extend_from_slice(&bytes[copied..at]);
-        put(out, replacement);
-        at += length;
-        copied = at;
+        out.extend_from_slice(replacement);
+        rest = &special[length..];
     }
-    out.extend_from_slice(&bytes[copied..]);
+    out.extend_from_slice(rest);
 }
+
+/// U+FFFD, for what XML cannot hold.
+const REPLACEMENT: &[u8] = "\u{FFFD}".as_bytes();
 
 /// The first byte of U+FFFE and U+FFFF, and of many a good character.
 const NONCHARACTER: u8 = 0xEF;
@@ -176,22 +200,4 @@ const fn special(named: &[u8]) -> [bool; 256] {
     }
     table[NONCHARACTER as usize] = true;
     table
-}
-
-/// Bytes that the document will take, when little needs escaping.
-fn estimate(context: &Context) -> usize {
-    let infos = context.infos.iter().map(|info| 64 + info.text.len());
-    let items = context.items.iter().flat_map(|items| &items.items);
-    let items = items.map(|item| 64 + content_estimate(&item.properties, &item.lists));
-    384 + infos.sum::<usize>() + items.sum::<usize>()
-}
-
-fn content_estimate(properties: &[Property], lists: &[List]) -> usize {
-    let properties = properties
-        .iter()
-        .map(|property| 40 + property.name.len() + property.value.len());
-    let lists = lists
-        .iter()
-        .map(|list| 48 + list.name.len() + content_estimate(&list.properties, &list.lists));
-    properties.sum::<usize>() + lists.sum::<usize>()
 }

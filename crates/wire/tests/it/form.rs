@@ -1,5 +1,7 @@
 //! Parameters, paths and the question of a validation.
 
+use std::borrow::Cow;
+
 use leasehold_model::validate::{ModuleParameters, ValidationRequest};
 use leasehold_wire::form::{Form, FormError, Limits, path_segments};
 
@@ -153,7 +155,8 @@ fn paths_are_split_then_decoded() {
         ("/product/%ff", Err(FormError::Utf8)),
     ];
     for (path, expected) in table {
-        let expected = expected.map(|segments| segments.iter().map(|s| (*s).to_owned()).collect());
+        let expected =
+            expected.map(|segments| segments.iter().map(|s| Cow::Borrowed(*s)).collect());
         assert_eq!(path_segments(path), expected, "{path}");
     }
 }

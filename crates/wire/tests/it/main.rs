@@ -5,6 +5,7 @@
 )]
 
 mod assets;
+mod envelopes;
 mod fixtures;
 mod form;
 mod negotiation;
