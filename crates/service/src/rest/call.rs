@@ -5,9 +5,11 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use leasehold_model::number::{LicenseeNumber, VendorNumber};
 use leasehold_model::role::{ApiKeyRole, Operation};
+use leasehold_model::validate::Validation;
 use leasehold_seal::xmldsig::ResponseKey;
 use leasehold_store::CallKey;
 use leasehold_wire::context::Context;
+use leasehold_wire::envelope::Envelope;
 use leasehold_wire::form::Form;
 use leasehold_wire::json::JsonError;
 
@@ -89,10 +91,8 @@ impl Reply {
     /// Documents are only ever read.
     pub fn remembered(&self) -> Box<str> {
         match self {
-            Self::Context(context) => {
-                let bytes = leasehold_wire::json::write(context);
-                String::from_utf8_lossy(&bytes).into()
-            }
+            Self::Context(context) => remembered(context),
+            Self::Validation(validation) => remembered(validation),
             Self::Document(..) | Self::NoContent => "".into(),
         }
     }
@@ -111,8 +111,16 @@ impl Reply {
 pub enum Reply {
     /// 200 with an envelope.
     Context(Context),
+    /// 200 with the answer of a validation, which is an envelope too.
+    Validation(Validation),
     /// 200 with something else than an envelope: its type, and its bytes.
     Document(&'static str, Vec<u8>),
     /// 204.
     NoContent,
+}
+
+/// An envelope as it is remembered.
+pub(crate) fn remembered(envelope: &impl Envelope) -> Box<str> {
+    let bytes = leasehold_wire::json::write(envelope);
+    String::from_utf8_lossy(&bytes).into()
 }

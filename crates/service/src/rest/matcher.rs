@@ -1,5 +1,7 @@
 //! Finds a request's endpoint in the route table.
 
+use std::borrow::Cow;
+
 use crate::rest::call::Method;
 use crate::rest::route::Route;
 
@@ -52,25 +54,24 @@ impl Matcher {
     }
 
     /// What stands at `path` (decoded segments below the base), if anything.
-    pub(crate) fn find(&self, mut path: Vec<String>) -> Option<Found> {
+    pub(crate) fn find(&self, path: &[Cow<'_, str>]) -> Option<Found> {
         let found = self
             .paths
             .iter()
-            .find(|candidate| candidate.matches(&path))?;
-        let mut at = 0;
-        path.retain(|_| {
-            at += 1;
-            found.segments[at - 1] == Segment::Captures
-        });
+            .find(|candidate| candidate.matches(path))?;
+        let captured = found.segments.iter().zip(path);
+        let captured = captured.filter(|(segment, _)| **segment == Segment::Captures);
         Some(Found {
             by_method: found.by_method,
-            captures: path,
+            captures: captured
+                .map(|(_, given)| given.clone().into_owned())
+                .collect(),
         })
     }
 }
 
 impl Path {
-    fn matches(&self, path: &[String]) -> bool {
+    fn matches(&self, path: &[Cow<'_, str>]) -> bool {
         self.segments.len() == path.len()
             && self
                 .segments
@@ -147,8 +148,8 @@ mod tests {
             route(Method::Post, "/licensee/{licenseeNumber}/validate"),
             route(Method::Get, "/licensee/special"),
         ];
-        let path = path.iter().copied().map(str::to_owned).collect();
-        Matcher::new(&table).find(path)
+        let path: Vec<_> = path.iter().copied().map(Cow::Borrowed).collect();
+        Matcher::new(&table).find(&path)
     }
 
     #[test]

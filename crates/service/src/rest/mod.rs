@@ -9,6 +9,7 @@ pub mod credential_cache;
 mod idempotency;
 mod matcher;
 pub mod problem;
+mod pulse;
 mod reply;
 pub mod route;
 pub mod router;

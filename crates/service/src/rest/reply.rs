@@ -9,6 +9,7 @@ use hyper::header::{
 };
 use hyper::{Response, StatusCode};
 use leasehold_wire::context::Context;
+use leasehold_wire::envelope::Envelope;
 use leasehold_wire::media::Media;
 
 use crate::numbers;
@@ -72,10 +73,11 @@ impl Wishes {
     }
 
     /// Writes a reply.
-    pub(crate) fn reply(&self, reply: &Reply, id: &RequestId) -> Response<Full<Bytes>> {
+    pub(crate) fn reply(&self, reply: Reply, id: &RequestId) -> Response<Full<Bytes>> {
         match reply {
-            Reply::Context(context) => self.envelope(StatusCode::OK, context, id),
-            Reply::Document(kind, bytes) => with_body(StatusCode::OK, kind, bytes.clone(), id),
+            Reply::Context(context) => self.envelope(StatusCode::OK, &context, id),
+            Reply::Validation(validation) => self.envelope(StatusCode::OK, &validation, id),
+            Reply::Document(kind, bytes) => with_body(StatusCode::OK, kind, bytes, id),
             Reply::NoContent => no_content(id),
         }
     }
@@ -105,14 +107,17 @@ impl Wishes {
     fn envelope(
         &self,
         status: StatusCode,
-        context: &Context,
+        envelope: &impl Envelope,
         id: &RequestId,
     ) -> Response<Full<Bytes>> {
         let media = self.media.unwrap_or_default();
-        let body = media.write(context);
+        let body = media.write(envelope);
         with_body(status, media.content_type(), body, id)
     }
 }
+
+/// What a response has at most, and a few that the library adds.
+const HEADERS: usize = 12;
 
 /// A response with a body.
 pub(crate) fn with_body(
@@ -139,6 +144,7 @@ fn bare(status: StatusCode, body: Bytes, id: &RequestId) -> Response<Full<Bytes>
     let mut response = Response::new(Full::new(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();
+    headers.reserve(HEADERS);
     // Hexadecimal digits are a legal value.
     if let Ok(id) = HeaderValue::from_str(id.as_str()) {
         headers.insert(X_REQUEST_ID, id);

@@ -3,6 +3,7 @@
 //! The order is fixed: who asks, then what is asked, then whether that one
 //! may, then how. So nobody learns without credentials which paths exist.
 
+use std::borrow::Cow;
 use std::error::Error;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -20,7 +21,6 @@ use leasehold_model::number::VendorNumber;
 use leasehold_model::role::Operation;
 use leasehold_seal::xmldsig::{self, ResponseKey};
 use leasehold_store::{CallKey, Recalled};
-use leasehold_wire::context::Context;
 use leasehold_wire::form::{Form, path_segments};
 use leasehold_wire::media::Media;
 
@@ -82,13 +82,13 @@ impl<A: Application> Router<A> {
             Ok(outcome) => outcome,
             Err(Panicked) => Err(Problem::Internal(Box::new(Panicked))),
         };
-        let mut response = match &outcome {
+        let mut response = match outcome {
             Ok(reply) => wishes.reply(reply, &id),
             Err(problem) => {
-                if let Problem::Internal(cause) = problem {
+                if let Problem::Internal(cause) = &problem {
                     log_failure(&**cause, &id, route);
                 }
-                wishes.problem(problem, &id)
+                wishes.problem(&problem, &id)
             }
         };
         cors.allow(&head.headers, false, response.headers_mut());
@@ -115,9 +115,10 @@ impl<A: Application> Router<A> {
         route: &mut &'static str,
     ) -> Result<Reply, Problem> {
         // A path that cannot be decoded stands below every base, as far as strangers can see.
-        let path = match path_segments(head.uri.path()) {
+        let path = path_segments(head.uri.path());
+        let path = match &path {
             Ok(path) => Ok(self.below_base(path).ok_or(Problem::NoSuchPath)?),
-            Err(error) => Err(error),
+            Err(error) => Err(error.clone()),
         };
         let now = self.application.clock().now();
         let credentials = head.headers.get(AUTHORIZATION);
@@ -160,11 +161,10 @@ impl<A: Application> Router<A> {
             }
         };
         drop(bytes);
-        let signer = principal
-            .response_key
-            .clone()
-            .filter(|_| endpoint.operation == Operation::Validate);
-        let vendor = principal.vendor.clone();
+        let signs = endpoint.operation == Operation::Validate && wishes.media == Some(Media::Xml);
+        let signer = principal.response_key.clone().filter(|_| signs);
+        // Whose replies are remembered, where the caller wants that.
+        let kept = key.map(|key| (key, principal.vendor.clone()));
         let call = Call {
             principal,
             captures: found.captures,
@@ -172,33 +172,32 @@ impl<A: Application> Router<A> {
             key,
             now,
         };
-        let reply = match self.recall(&vendor, key, now).await? {
+        let reply = match self.recall(kept.as_ref(), now).await? {
             Some(reply) => reply,
             None => match (endpoint.handler)(&self.application, call).await {
                 Err(Problem::AnsweredMeanwhile) => {
-                    let recalled = self.recall(&vendor, key, now).await?;
+                    let recalled = self.recall(kept.as_ref(), now).await?;
                     recalled.ok_or(Problem::AnsweredMeanwhile)?
                 }
                 answered => answered?,
             },
         };
-        match (reply, signer) {
-            (Reply::Context(context), Some(signer)) if wishes.media == Some(Media::Xml) => {
-                signed(context, signer).await
-            }
-            (reply, _) => Ok(reply),
+        match signer {
+            Some(signer) => signed(reply, signer).await,
+            None => Ok(reply),
         }
     }
 
     /// The reply that was given to this very call before.
     async fn recall(
         &self,
-        vendor: &VendorNumber,
-        key: Option<CallKey>,
+        kept: Option<&(CallKey, VendorNumber)>,
         now: Timestamp,
     ) -> Result<Option<Reply>, Problem> {
-        let Some(key) = key else { return Ok(None) };
-        match self.application.store().recall(vendor, key, now).await? {
+        let Some((key, vendor)) = kept else {
+            return Ok(None);
+        };
+        match self.application.store().recall(vendor, *key, now).await? {
             Recalled::New => Ok(None),
             Recalled::OtherCall => Err(Problem::KeyReused),
             Recalled::Reply(kept) => {
@@ -215,21 +214,18 @@ impl<A: Application> Router<A> {
     /// tells it as well, else what could be offered anywhere.
     fn offered(&self, path: &str) -> &'static str {
         let found = self.application.description().and_then(|_| {
-            let path = self.below_base(path_segments(path).ok()?)?;
-            self.matcher.find(path)
+            let path = path_segments(path).ok()?;
+            self.matcher.find(self.below_base(&path)?)
         });
         found.map_or("GET, HEAD, POST, DELETE, OPTIONS", |found| found.allow())
     }
 
     /// The part of the path that the route table speaks of.
-    fn below_base(&self, mut path: Vec<String>) -> Option<Vec<String>> {
-        let base = self.bases.iter().find(|base| {
-            let mut words = path.iter();
-            base.iter()
-                .all(|word| words.next().is_some_and(|given| given == word))
-        })?;
-        path.drain(..base.len());
-        Some(path)
+    fn below_base<'a, 'b>(&self, path: &'a [Cow<'b, str>]) -> Option<&'a [Cow<'b, str>]> {
+        self.bases.iter().find_map(|base| {
+            let (words, below) = path.split_at_checked(base.len())?;
+            (words == &base[..]).then_some(below)
+        })
     }
 
     /// Answers those who look after the process, and those who want to know what can be asked:
@@ -269,11 +265,13 @@ fn method_of(method: &hyper::Method) -> Option<Method> {
 }
 
 /// The envelope in XML with its signature. On a thread of its own: signing takes a millisecond.
-async fn signed(context: Context, signer: Arc<ResponseKey>) -> Result<Reply, Problem> {
-    let signing = tokio::task::spawn_blocking(move || {
-        let document = leasehold_wire::xml::write(&context);
-        xmldsig::sign(&document, &signer)
-    });
+async fn signed(reply: Reply, signer: Arc<ResponseKey>) -> Result<Reply, Problem> {
+    let document = match &reply {
+        Reply::Context(context) => leasehold_wire::xml::write(context),
+        Reply::Validation(validation) => leasehold_wire::xml::write(validation),
+        Reply::Document(..) | Reply::NoContent => return Ok(reply),
+    };
+    let signing = tokio::task::spawn_blocking(move || xmldsig::sign(&document, &signer));
     let internal = |error: Box<dyn Error + Send + Sync>| Problem::Internal(error);
     let signed = signing.await.map_err(|error| internal(error.into()))?;
     let signed = signed.map_err(|error| internal(error.into()))?;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
 use leasehold_store::Store;
 use tokio::net::{TcpListener, TcpStream};
@@ -20,14 +20,12 @@ use crate::rest::auth::Credentials;
 use crate::rest::call::Principal;
 use crate::rest::cors::Cors;
 use crate::rest::problem::Problem;
+use crate::rest::pulse::Pulse;
 use crate::rest::route::Route;
 use crate::rest::router::Router;
 
 /// Connections at a time.
 const CONNECTIONS: usize = 1000;
-
-/// How long a request's head may take, and how long a connection may rest between two.
-const HEADER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How much of a connection is buffered, hence how long a request's head may be.
 const BUFFER: usize = 64 * 1024;
@@ -139,23 +137,31 @@ async fn connection<A: Application>(
         tracing::debug!(error = error.to_string(), "the connection is gone");
         return;
     }
-    let service = service_fn(|request| {
-        let router = Arc::clone(&router);
-        async move { Ok::<_, Infallible>(router.answer(request, source).await) }
+    let (router, pulse) = (&*router, &Pulse::default());
+    let service = service_fn(|request| async move {
+        pulse.beat();
+        let response = router.answer(request, source).await;
+        pulse.beat();
+        Ok::<_, Infallible>(response)
     });
     let connection = hyper::server::conn::http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEADER_TIMEOUT)
+        // The pulse tells it with one timer a connection, not one a request.
+        .header_read_timeout(None)
         .max_buf_size(BUFFER)
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
     let ended = tokio::select! {
+        biased;
         ended = connection.as_mut() => ended,
         // Fails when the sender is dropped: that is the sign to stop.
         _ = stopped.changed() => {
             connection.as_mut().graceful_shutdown();
-            connection.await
+            tokio::select! {
+                ended = connection => ended,
+                () = pulse.rests() => return,
+            }
         }
+        () = pulse.rests() => return,
     };
     if let Err(error) = ended {
         tracing::debug!(error = error.to_string(), "a connection ended early");

@@ -3,9 +3,10 @@
 use leasehold_model::number::LicenseeNumber;
 use leasehold_model::validate::Validation;
 use leasehold_store::{Origin, Store};
+use leasehold_wire::context::Context;
 use leasehold_wire::info::Info;
 
-use crate::rest::call::{Access, Call, Reply};
+use crate::rest::call::{Access, Call, Reply, remembered};
 use crate::rest::problem::Problem;
 use crate::rest::route::ParameterKind::{Boolean, Custom, OneOf, Text};
 use crate::rest::route::{About, Note, Parameter, Returns};
@@ -44,7 +45,7 @@ pub async fn validate(
         request,
         auto_create,
         key: call.key,
-        remember: |validation| answer(Asked::Post, validation).remembered(),
+        remember: remembered,
     };
     let origin = Origin {
         actor: call.principal.actor,
@@ -52,18 +53,21 @@ pub async fn validate(
     };
     let vendor = &call.principal.vendor;
     let validation = crate::validate::validate(store, vendor, question, origin, call.now).await?;
-    Ok(answer(asked, &validation))
+    Ok(answer(asked, validation))
 }
 
-fn answer(asked: Asked, validation: &Validation) -> Reply {
-    let mut context = leasehold_wire::validation::context(validation);
-    if asked == Asked::Get {
-        context.infos.push(Info::warning(
-            "methodIsDeprecated",
-            "'GET' method for licensee validate is deprecated, use 'POST' instead",
-        ));
+fn answer(asked: Asked, validation: Validation) -> Reply {
+    match asked {
+        Asked::Post => Reply::Validation(validation),
+        Asked::Get => {
+            let mut context = Context::of(&validation);
+            context.infos.push(Info::warning(
+                "methodIsDeprecated",
+                "'GET' method for licensee validate is deprecated, use 'POST' instead",
+            ));
+            Reply::Context(context)
+        }
     }
-    Reply::Context(context)
 }
 
 /// What a reader of the API's description learns of it.

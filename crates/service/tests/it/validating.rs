@@ -171,6 +171,7 @@ impl Vendors {
         };
         match validate(&self.store, auto_create, asked, call).await? {
             Reply::Context(context) => Ok(context),
+            Reply::Validation(validation) => Ok(Context::of(&validation)),
             Reply::Document(..) | Reply::NoContent => panic!("validating answers with a body"),
         }
     }
