@@ -14,7 +14,7 @@ use crate::change::LicenseeChange;
 use crate::gather;
 use crate::licensee::WarningLevels;
 use crate::licensing::{Judgment, ModuleView, Owned};
-use crate::number::LicenseNumber;
+use crate::number::{LicenseNumber, ProductModuleNumber};
 use crate::product::ProductModule;
 use crate::property::Properties;
 use crate::snapshot::{LicenseeAggregate, ProductTree};
@@ -70,7 +70,7 @@ impl<'a> Hearing<'a> {
         for (module, judgment) in judged {
             tally.add(module, judgment);
         }
-        let levels = tally.levels();
+        let levels = tally.news(self.known_levels(&tally.changes));
         let validation = Validation {
             ttl: self.ttl(&tally),
             notices: self.notices(tally.notices),
@@ -150,8 +150,20 @@ impl<'a> Hearing<'a> {
         modules
     }
 
-    /// What of the changes takes place, and the levels where they are not those already known.
-    fn kept(&self, mut changes: Vec<LicenseeChange>, levels: WarningLevels) -> Vec<LicenseeChange> {
+    /// The levels that are known once the changes have taken place: a new license makes them unknown.
+    fn known_levels(&self, changes: &[LicenseeChange]) -> Option<&'a WarningLevels> {
+        let is_new = |change: &LicenseeChange| matches!(change, LicenseeChange::PutLicense { .. });
+        let forgets = !self.request.dry_run && changes.iter().any(is_new);
+        let known = self.licensee.licensee.warning_levels.as_ref();
+        known.filter(|_| !forgets)
+    }
+
+    /// What of the changes takes place, and behind them the levels where they are news.
+    fn kept(
+        &self,
+        mut changes: Vec<LicenseeChange>,
+        levels: Option<WarningLevels>,
+    ) -> Vec<LicenseeChange> {
         if !self.licensee.licensee.active || self.is_mismatch() {
             return Vec::new();
         }
@@ -160,13 +172,7 @@ impl<'a> Hearing<'a> {
         } else if let Secrecy::New(secret) = &self.secrecy {
             changes.push(LicenseeChange::StoreSecret(secret.clone()));
         }
-        // A new license makes the levels unknown when it is applied, hence they come last.
-        let forgets = changes
-            .iter()
-            .any(|change| matches!(change, LicenseeChange::PutLicense { .. }));
-        if forgets || self.licensee.licensee.warning_levels.as_ref() != Some(&levels) {
-            changes.push(LicenseeChange::Warn(levels));
-        }
+        changes.extend(levels.map(LicenseeChange::Warn));
         changes
     }
 }
@@ -226,12 +232,19 @@ impl Tally {
         self.changes.extend(judgment.changes);
     }
 
-    fn levels(&self) -> WarningLevels {
+    /// The levels, unless they are those that are known: they hardly ever change, so that they are
+    /// compared before they are copied.
+    fn news(&self, known: Option<&WarningLevels>) -> Option<WarningLevels> {
         let levels = self.modules.iter();
         let mut levels: Vec<_> = levels
-            .map(|module| (module.number.clone(), module.warning_level))
+            .map(|module| (&module.number, module.warning_level))
             .collect();
         levels.sort_unstable();
-        WarningLevels(levels)
+        let is_known = known.is_some_and(|known| {
+            let known = known.0.iter().map(|(number, level)| (number, *level));
+            known.eq(levels.iter().copied())
+        });
+        let owned = |(number, level): (&ProductModuleNumber, _)| (number.clone(), level);
+        (!is_known).then(|| WarningLevels(levels.into_iter().map(owned).collect()))
     }
 }
