@@ -25,8 +25,7 @@ pub(crate) struct RequestId([u8; 32]);
 
 impl RequestId {
     pub(crate) fn draw() -> Self {
-        let mut random = [0; 16];
-        numbers::fill(&mut random);
+        let random = numbers::draw_id();
         let mut text = [0; 32];
         for (at, byte) in random.iter().enumerate() {
             text[2 * at] = DIGITS[usize::from(byte >> 4)];
