@@ -240,7 +240,11 @@ impl PostgresCommitter {
             feed::push(&mut feed, (self.node.life, self.batch), &footprint);
         }
         run.write(session)?;
-        for statement in [audit.take(), feed.take()].into_iter().flatten() {
+        for statement in [audit, feed]
+            .map(Group::into_statement)
+            .into_iter()
+            .flatten()
+        {
             session.enqueue(statement)?;
         }
         session.enqueue(Statement::new(

@@ -36,10 +36,9 @@ impl Group {
         }
     }
 
-    /// The statement; `None` when there are no rows. Empties the group.
-    pub(super) fn take(&mut self) -> Option<Statement> {
-        let columns = std::mem::take(&mut self.columns);
-        (!columns.is_empty()).then(|| Statement::new(self.sql.clone(), columns))
+    /// The statement; `None` when there are no rows.
+    pub(super) fn into_statement(self) -> Option<Statement> {
+        (!self.columns.is_empty()).then(|| Statement::new(self.sql, self.columns))
     }
 }
 

@@ -4,16 +4,20 @@
 //! to one row is folded into what it comes to, so that a statement meets each row once; the rows are
 //! the same as if each step had been written by the shared SQL, one after the other.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashSet};
 
 use leasehold_model::change::LicenseeChange;
-use leasehold_model::property::LARGEST_INTEGER;
 use leasehold_model::timestamp::format_timestamp;
 
+use self::newcomers::Newcomers;
+use self::statements::{
+    DELIVERIES, DROPPED, EVENTS, HELD, JOINED, NODES, REPLIES, SECRETS, STARTS, TRANSACTIONS,
+    USAGE, USED, WARNINGS,
+};
 use super::group::Group;
 use super::session::Session;
-use crate::command::{Command, LicenseePart, Step};
+use crate::command::{Command, LicenseePart, LicenseeStep, Step};
 use crate::error::StoreError;
 use crate::ids::{LicenseId, LicenseeId, VendorId};
 use crate::sql::apply::{At, transaction_row};
@@ -21,12 +25,16 @@ use crate::sql::text::{write_properties, write_warning_levels};
 use crate::sql::values;
 use crate::write::{Announcement, RememberedReply};
 
+mod newcomers;
+mod statements;
+
 type LicenseeKey = (VendorId, LicenseeId);
 type LicenseKey = (VendorId, LicenseeId, LicenseId);
 
 /// See above. Borrows from the commands.
 #[derive(Debug)]
 pub(super) struct Run<'c> {
+    newcomers: Newcomers<'c>,
     sessions: BTreeMap<(LicenseKey, &'c str), SessionEnd>,
     used: BTreeMap<LicenseKey, i64>,
     usage: Group,
@@ -78,6 +86,7 @@ impl SessionEnd {
 impl<'c> Run<'c> {
     pub(super) fn new() -> Self {
         Self {
+            newcomers: Newcomers::new(),
             sessions: BTreeMap::new(),
             used: BTreeMap::new(),
             usage: Group::new(USAGE),
@@ -93,14 +102,23 @@ impl<'c> Run<'c> {
         }
     }
 
-    /// True when all that the command does can be part of a run.
+    /// True when all that the command does can be part of a run. A license counts as one that
+    /// comes with its licensee, and not as one that is rewritten, where both come in one command.
     pub(super) fn takes(command: &Command) -> bool {
+        let (mut licensees, mut licenses) = (HashSet::new(), HashSet::new());
         command.steps.iter().all(|step| match step {
-            Step::Licensee(step) => matches!(
-                &step.part,
-                LicenseePart::Own(LicenseeChange::StoreSecret(_) | LicenseeChange::Warn(_))
-                    | LicenseePart::License(..)
-            ),
+            Step::CreateLicensee { id, .. } => licensees.insert(*id),
+            Step::Licensee(LicenseeStep { id, part }) => match part {
+                LicenseePart::Own(change) => matches!(
+                    change,
+                    LicenseeChange::StoreSecret(_) | LicenseeChange::Warn(_)
+                ),
+                LicenseePart::PutLicense { id: license, .. } => {
+                    licensees.contains(id) && licenses.insert(*license)
+                }
+                LicenseePart::License(..) => true,
+                LicenseePart::RemoveLicense(..) => false,
+            },
             Step::CreateTransaction { is_drawn, .. } => *is_drawn,
             Step::Announce { .. } | Step::Remember(_) => true,
             _ => false,
@@ -110,12 +128,26 @@ impl<'c> Run<'c> {
     /// Adds a step of a command that the run takes.
     pub(super) fn add(&mut self, at: &At, step: &'c Step) {
         match step {
+            Step::CreateLicensee {
+                product,
+                id,
+                licensee,
+            } => self.newcomers.licensee(at, *product, *id, licensee),
             Step::Licensee(step) => match &step.part {
                 LicenseePart::Own(change) => self.change_own((at.vendor, step.id), change),
+                LicenseePart::PutLicense {
+                    id,
+                    template,
+                    license,
+                } => {
+                    let key = (at.vendor, step.id, *id);
+                    self.warnings.remove(&(at.vendor, step.id));
+                    self.newcomers.license(at, key, *template, license);
+                }
                 LicenseePart::License(id, change) => {
                     self.change_license(at, (at.vendor, step.id, *id), change);
                 }
-                _ => {}
+                LicenseePart::RemoveLicense(..) => {}
             },
             Step::CreateTransaction {
                 id,
@@ -231,8 +263,8 @@ impl<'c> Run<'c> {
     /// Queues the run's statements, and begins another run.
     pub(super) fn write(&mut self, session: &Session) -> Result<(), StoreError> {
         let done = std::mem::replace(self, Self::new());
-        for mut group in done.into_groups() {
-            if let Some(statement) = group.take() {
+        for group in done.into_groups() {
+            if let Some(statement) = group.into_statement() {
                 session.enqueue(statement)?;
             }
         }
@@ -241,7 +273,7 @@ impl<'c> Run<'c> {
 
     /// In the order in which they are written: what is referred to comes first, and uses before
     /// what they add up to.
-    fn into_groups(self) -> [Group; 13] {
+    fn into_groups(self) -> impl Iterator<Item = Group> {
         let (held, dropped) = sessions(&self.sessions);
         let used = each(
             USED,
@@ -289,7 +321,7 @@ impl<'c> Run<'c> {
                 ]);
             },
         );
-        [
+        let changes = [
             self.transactions,
             self.joined,
             dropped,
@@ -303,7 +335,8 @@ impl<'c> Run<'c> {
             self.events,
             self.deliveries,
             replies,
-        ]
+        ];
+        self.newcomers.into_groups().chain(changes)
     }
 }
 
@@ -350,108 +383,6 @@ fn sessions(ends: &BTreeMap<(LicenseKey, &str), SessionEnd>) -> (Group, Group) {
     }
     (held, dropped)
 }
-
-const TRANSACTIONS: &str = "
-    INSERT INTO vendor_transaction
-        (vendor_id, id, number, active, status, source, licensee, grand_total_hundredths,
-         discount_hundredths, currency, payment_method, created_at_ms, closed_at_ms, properties)
-    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::bigint[], $5::text[],
-        $6::text[], $7::text[], $8::bigint[], $9::bigint[], $10::text[], $11::text[],
-        $12::bigint[], $13::bigint[], $14::text[])";
-
-const JOINED: &str = "
-    INSERT INTO transaction_license (vendor_id, transaction_id, place, license_id, license)
-    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[])";
-
-const DROPPED: &str = "
-    DELETE FROM session AS s
-    USING unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[])
-        AS v (vendor_id, licensee_id, license_id, session)
-    WHERE s.vendor_id = v.vendor_id AND s.licensee_id = v.licensee_id
-        AND s.license_id = v.license_id AND s.session = v.session";
-
-/// Nobody else writes sessions while this does, so that what the join sees is what is replaced.
-const HELD: &str = "
-    INSERT INTO session
-        (vendor_id, licensee_id, license_id, session, expires, expires_at_ms, taken_position)
-    SELECT v.vendor_id, v.licensee_id, v.license_id, v.session, v.expires, v.expires_at_ms,
-        CASE WHEN s.expires_at_ms > v.live_after_ms THEN s.taken_position ELSE v.taken_position END
-    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::bigint[],
-        $7::bigint[], $8::bigint[])
-        AS v (vendor_id, licensee_id, license_id, session, expires, expires_at_ms, taken_position,
-            live_after_ms)
-    LEFT JOIN session AS s ON s.vendor_id = v.vendor_id AND s.licensee_id = v.licensee_id
-        AND s.license_id = v.license_id AND s.session = v.session
-    ON CONFLICT (vendor_id, licensee_id, license_id, session) DO UPDATE SET
-        expires = excluded.expires, expires_at_ms = excluded.expires_at_ms,
-        taken_position = excluded.taken_position";
-
-/// One row for each use, as far as a count may go (`used_after` in the model). `already` and
-/// `through` count what the run's uses of the license come to before and after this one.
-const USAGE: &str = "
-    INSERT INTO usage (vendor_id, licensee_id, license_id, position, place, amount, at_ms)
-    SELECT v.vendor_id, v.licensee_id, v.license_id, v.position, v.place,
-        least(v.through, 999999999999999999 - l.used)
-            - least(v.already, 999999999999999999 - l.used),
-        v.at_ms
-    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
-        $7::bigint[], $8::bigint[])
-        AS v (vendor_id, licensee_id, license_id, position, place, already, through, at_ms)
-    JOIN license AS l ON l.vendor_id = v.vendor_id AND l.licensee_id = v.licensee_id
-        AND l.id = v.license_id
-    WHERE least(v.through, 999999999999999999 - l.used)
-        > least(v.already, 999999999999999999 - l.used)";
-
-/// What the uses of a run add up to.
-const USED: &str = "
-    UPDATE license AS l SET
-        used = l.used + least(v.total, 999999999999999999 - l.used),
-        used_quantity = CAST(l.used + least(v.total, 999999999999999999 - l.used) AS TEXT)
-    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
-        AS v (vendor_id, licensee_id, id, total)
-    WHERE l.vendor_id = v.vendor_id AND l.licensee_id = v.licensee_id AND l.id = v.id";
-
-// The number in the two statements above, which cannot name it.
-const _: () = assert!(LARGEST_INTEGER == 999_999_999_999_999_999);
-
-const STARTS: &str = "
-    UPDATE license AS l SET start_date = v.start_date, start_at_ms = v.start_at_ms
-    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[])
-        AS v (vendor_id, licensee_id, id, start_date, start_at_ms)
-    WHERE l.vendor_id = v.vendor_id AND l.licensee_id = v.licensee_id AND l.id = v.id";
-
-const NODES: &str = "
-    INSERT INTO node_secret (vendor_id, licensee_id, license_id, slot, secret)
-    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[])
-    ON CONFLICT (vendor_id, licensee_id, license_id, slot) DO UPDATE SET secret = excluded.secret";
-
-const SECRETS: &str = "
-    UPDATE licensee AS e SET secret = v.secret
-    FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS v (vendor_id, id, secret)
-    WHERE e.vendor_id = v.vendor_id AND e.id = v.id";
-
-const WARNINGS: &str = "
-    UPDATE licensee AS e SET warning_levels = v.warning_levels
-    FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS v (vendor_id, id, warning_levels)
-    WHERE e.vendor_id = v.vendor_id AND e.id = v.id";
-
-const EVENTS: &str = "
-    INSERT INTO event (vendor_id, id, event, kind, licensee, entities, at_ms)
-    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[],
-        $6::text[], $7::bigint[])";
-
-const DELIVERIES: &str = "
-    INSERT INTO delivery
-        (vendor_id, notification_id, event_id, lane, state, attempts, next_at_ms)
-    SELECT v.vendor_id, v.notification_id, v.event_id, v.lane, 'WAITING', 0, v.next_at_ms
-    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[])
-        AS v (vendor_id, notification_id, event_id, lane, next_at_ms)";
-
-const REPLIES: &str = "
-    INSERT INTO remembered_reply (vendor_id, key, request, reply, at_ms)
-    SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[], $4::text[], $5::bigint[])
-    ON CONFLICT (vendor_id, key) DO UPDATE SET
-        request = excluded.request, reply = excluded.reply, at_ms = excluded.at_ms";
 
 #[cfg(test)]
 mod tests {

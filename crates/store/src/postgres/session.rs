@@ -217,7 +217,7 @@ impl Database for Session {
             let values: Vec<_> = row.iter().map(Cell::value).collect();
             group.push(&values);
         }
-        match group.take() {
+        match group.into_statement() {
             Some(statement) => self.run(statement).map(drop),
             None => Ok(()),
         }

@@ -18,6 +18,7 @@ mod licensee;
 mod outbox;
 mod transaction;
 
+pub(crate) use licensee::license_row;
 pub(crate) use transaction::transaction_row;
 
 type Outcome = Result<(), StoreError>;

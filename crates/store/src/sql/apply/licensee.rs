@@ -13,7 +13,7 @@ use crate::error::StoreError;
 use crate::ids::{LicenseId, LicenseeId, ProductId, TemplateId};
 use crate::sql::row::{get, one};
 use crate::sql::text::{write_properties, write_warning_levels};
-use crate::sql::{Database, values};
+use crate::sql::{Database, Value, values};
 
 pub(super) fn create_licensee(
     db: &dyn Database,
@@ -147,8 +147,7 @@ fn put_license(
     license: &License,
 ) -> Outcome {
     correct_usage(db, at, (licensee, id), license.used())?;
-    let (price, currency) = money(license.price.as_ref());
-    let start = license.start_date.as_ref();
+    let properties = write_properties(license.properties());
     execute(
         db,
         "INSERT INTO license
@@ -163,25 +162,7 @@ fn put_license(
             hidden = excluded.hidden, start_date = excluded.start_date,
             start_at_ms = excluded.start_at_ms, used_quantity = excluded.used_quantity,
             used = excluded.used, properties = excluded.properties",
-        values![
-            at.vendor.0,
-            licensee.0,
-            id.0,
-            license.number.as_str(),
-            template.0,
-            license.active,
-            license.name,
-            price,
-            currency,
-            license.hidden,
-            start.map(Given::text),
-            start
-                .and_then(Given::value)
-                .map(|start| start.as_millisecond()),
-            license.used_quantity.as_ref().map(Given::text),
-            license.used(),
-            write_properties(license.properties()),
-        ],
+        &license_row(at, (licensee, id), template, license, &properties),
     )?;
     // Should it ever be deleted, the transactions that it joined still know its last number.
     execute(
@@ -208,6 +189,36 @@ fn put_license(
         put_node_secret(db, at, (licensee, id), *slot, secret)?;
     }
     Ok(())
+}
+
+/// The values of a license's row, in the order of its columns.
+pub(crate) fn license_row<'a>(
+    at: &At,
+    (licensee, id): Key,
+    template: TemplateId,
+    license: &'a License,
+    properties: &'a str,
+) -> [Value<'a>; 15] {
+    let (price, currency) = money(license.price.as_ref());
+    let start = license.start_date.as_ref();
+    let start_at = start.and_then(Given::value);
+    [
+        Value::Integer(Some(at.vendor.0)),
+        Value::Integer(Some(licensee.0)),
+        Value::Integer(Some(id.0)),
+        Value::Text(Some(license.number.as_str())),
+        Value::Integer(Some(template.0)),
+        Value::Integer(Some(license.active.into())),
+        Value::Text(license.name.as_deref()),
+        Value::Integer(price),
+        Value::Text(currency),
+        Value::Integer(Some(license.hidden.into())),
+        Value::Text(start.map(Given::text)),
+        Value::Integer(start_at.map(|start| start.as_millisecond())),
+        Value::Text(license.used_quantity.as_ref().map(Given::text)),
+        Value::Integer(Some(license.used())),
+        Value::Text(Some(properties)),
+    ]
 }
 
 /// The key of a license within its vendor.
