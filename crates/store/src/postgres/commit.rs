@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::connector::Connector;
+use super::driver::Driver;
 use super::feed;
 use super::group::Group;
 use super::node::{LEASE_MS, LOCK_HEAD, Node};
@@ -27,6 +28,7 @@ use crate::sql::{detail, values};
 #[derive(Debug)]
 pub(super) struct PostgresCommitter {
     connector: Arc<Connector>,
+    driver: Arc<Driver>,
     node: Node,
     line: Line,
     /// Counts the batches of this life.
@@ -37,6 +39,7 @@ pub(super) struct PostgresCommitter {
 /// The connection that writes.
 #[derive(Debug)]
 enum Line {
+    /// Before the first commit, and after it was lost.
     Lost,
     Free(Session),
     /// Within a transaction that has the head locked, which is so.
@@ -64,7 +67,8 @@ struct Written {
 impl PostgresCommitter {
     pub(super) fn new(connector: Arc<Connector>, node: Node) -> Result<Self, StoreError> {
         Ok(Self {
-            line: Line::Free(connector.connect()?),
+            driver: Arc::new(Driver::for_one_thread()?),
+            line: Line::Lost,
             connector,
             node,
             batch: 0,
@@ -102,7 +106,7 @@ impl PostgresCommitter {
         let session = match std::mem::replace(&mut self.line, Line::Lost) {
             Line::Held(session, head) if !session.is_closed() => return Ok((session, Ok(head))),
             Line::Free(session) if !session.is_closed() => session,
-            _ => self.connector.connect()?,
+            _ => self.connector.connect_on(&self.driver)?,
         };
         let head = self.lock_head(&session, others);
         Ok((session, head))
@@ -160,7 +164,7 @@ impl PostgresCommitter {
     /// Locks the head, notes what others have committed, and makes sure that this node is still
     /// itself. Returns the newest row of the audit log.
     fn lock_head(&mut self, session: &Session, others: &Others) -> Result<Link, StoreError> {
-        self.pace.wait(self.connector.driver());
+        self.pace.wait(&self.driver);
         session.enqueue(Statement::plain("BEGIN"))?;
         let answers = session.ask(&[
             Statement::new(
@@ -264,7 +268,7 @@ impl PostgresCommitter {
     /// Finds out how a commit ended whose answer was lost. Whoever holds the head may still be that
     /// commit; once the lock is ours, it is over.
     fn is_there(&mut self, written: &Written) -> Result<bool, StoreError> {
-        let session = self.connector.connect()?;
+        let session = self.connector.connect_on(&self.driver)?;
         session.enqueue(Statement::plain("BEGIN"))?;
         session.enqueue(Statement::plain(LOCK_HEAD))?;
         let answers = session.ask(&[
@@ -293,7 +297,7 @@ impl PostgresCommitter {
                         error = &error as &dyn std::error::Error,
                         "how a commit ended is not known yet; asking again"
                     );
-                    backoff.wait(self.connector.driver());
+                    backoff.wait(&self.driver);
                 }
                 settled => return settled,
             }
@@ -330,7 +334,7 @@ impl Committer for PostgresCommitter {
                     );
                     return Err(StoreError::Unavailable);
                 }
-                Failure::Lost | Failure::Collided => backoff.wait(self.connector.driver()),
+                Failure::Lost | Failure::Collided => backoff.wait(&self.driver),
                 Failure::Taken | Failure::Lasting => return Err(error),
             }
         }
@@ -371,10 +375,13 @@ impl Committer for PostgresCommitter {
 impl Drop for PostgresCommitter {
     fn drop(&mut self) {
         self.release();
-        if let Line::Free(session) = &self.line
-            && !session.is_closed()
-            && let Err(error) = session.run(self.node.leave())
-        {
+        let session = match std::mem::replace(&mut self.line, Line::Lost) {
+            Line::Free(session) if !session.is_closed() => Ok(session),
+            // On whatever thread this is, where nothing was ever written.
+            _ => self.connector.connect(),
+        };
+        let left = session.and_then(|session| session.run(self.node.leave()));
+        if let Err(error) = left {
             tracing::debug!(
                 error = &error as &dyn std::error::Error,
                 "the node's number is kept for a while"

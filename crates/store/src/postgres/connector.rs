@@ -33,16 +33,17 @@ impl Connector {
         })
     }
 
-    pub(super) fn driver(&self) -> &Driver {
-        &self.driver
-    }
-
     pub(super) fn patience(&self) -> Duration {
         self.patience
     }
 
     pub(super) fn connect(&self) -> Result<Session, StoreError> {
-        Session::connect(&self.driver, &self.config, self.patience)
+        self.connect_on(&self.driver)
+    }
+
+    /// Connects for whoever has a driver of their own.
+    pub(super) fn connect_on(&self, driver: &Arc<Driver>) -> Result<Session, StoreError> {
+        Session::connect(driver, &self.config, self.patience)
     }
 
     /// The first connection, on which the schema is brought up to date.

@@ -7,7 +7,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 use std::time::Duration;
 
-use tokio::runtime::Runtime;
+use tokio::runtime::{Builder, Runtime};
 use tokio::task::JoinHandle;
 
 use crate::error::StoreError;
@@ -18,12 +18,32 @@ use crate::error::StoreError;
 pub(super) struct Driver {
     /// `None` only while this is dropped.
     runtime: Option<Runtime>,
+    place: Place,
+}
+
+/// Where connections live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// On a thread for them.
+    Apart,
+    /// On the thread that waits, which is always the same and belongs to no other runtime: no other
+    /// thread needs to wake up on the way to the database and back.
+    Here,
 }
 
 impl Driver {
+    /// With a thread for connections that anybody may use.
     pub(super) fn start() -> Result<Self, StoreError> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
+        Self::build(Builder::new_multi_thread().worker_threads(1), Place::Apart)
+    }
+
+    /// For the connection of one thread, which must be the only one that ever waits for it.
+    pub(super) fn for_one_thread() -> Result<Self, StoreError> {
+        Self::build(&mut Builder::new_current_thread(), Place::Here)
+    }
+
+    fn build(builder: &mut Builder, place: Place) -> Result<Self, StoreError> {
+        let runtime = builder
             .thread_name("store-postgres")
             .enable_io()
             .enable_time()
@@ -31,10 +51,11 @@ impl Driver {
             .map_err(|source| StoreError::engine("start the database thread", source))?;
         Ok(Self {
             runtime: Some(runtime),
+            place,
         })
     }
 
-    /// Runs `work` on the driver's thread.
+    /// Runs `work` where connections live.
     pub(super) fn spawn<F>(&self, work: F) -> Option<JoinHandle<F::Output>>
     where
         F: Future + Send + 'static,
@@ -46,15 +67,19 @@ impl Driver {
     /// Waits on this thread. What is waited for lives on the driver's thread and only wakes us, so
     /// that this may be called wherever blocking may be.
     pub(super) fn wait<F: Future>(&self, work: F) -> F::Output {
-        // For its timers.
-        let _context = self.runtime.as_ref().map(Runtime::enter);
-        block_on(work)
+        match (&self.runtime, self.place) {
+            (Some(runtime), Place::Here) => runtime.block_on(work),
+            (runtime, _) => {
+                // For its timers.
+                let _context = runtime.as_ref().map(Runtime::enter);
+                block_on(work)
+            }
+        }
     }
 
     /// The same, for at most `patience`.
     pub(super) fn wait_for<F: Future>(&self, patience: Duration, work: F) -> Option<F::Output> {
-        let _context = self.runtime.as_ref().map(Runtime::enter);
-        block_on(tokio::time::timeout(patience, work)).ok()
+        self.wait(async move { tokio::time::timeout(patience, work).await.ok() })
     }
 }
 
