@@ -28,21 +28,29 @@ pub(crate) fn whole(plan: &Plan, programs: &Programs) -> anyhow::Result<Report> 
         None => std::slice::from_ref(&plan.size),
     };
     for &size in sizes {
+        tell(&format!("seeding {size} licensees"));
         data.push(Data::new(folder, &sized(size), size)?);
     }
     let contested = data.iter().find(|data| data.licensees == plan.size);
     let contested = contested.context("the plan has no data of its contest's size")?;
+    tell("the contest with the bare server");
     let half = contest::measure(plan, programs, contested, disk_ms, &mut report)?;
+    tell("starts");
     sizes::empty(programs, folder, &mut report)?;
     for data in &data {
         sizes::starts(programs, data, &mut report)?;
     }
+    tell("durable writes");
     store_layer::measure(plan, folder, &mut report)?;
+    tell("seats");
     seats(plan, programs, folder, &mut report)?;
+    tell("PostgreSQL");
     postgres::measure(plan, &mut report)?;
     if let Some(release) = &plan.release {
         before_release(plan, release, programs, &data, &mut report)?;
+        tell("recovery from a kill");
         recovery::measure(programs, folder, release.recovered, &mut report)?;
+        tell("the soak");
         soak::measure(programs, contested, half, release.soak, &mut report)?;
     }
     calibrate("at the end", folder, &mut report)?;
@@ -58,6 +66,11 @@ pub(crate) fn contest_alone(plan: &Plan, programs: &Programs) -> anyhow::Result<
     let data = Data::new(folder, &sized(plan.size), plan.size)?;
     contest::measure(plan, programs, &data, disk_ms, &mut report)?;
     Ok(report)
+}
+
+/// A run takes minutes, and whoever waits wants to know for what.
+fn tell(what: &str) {
+    eprintln!("{what} …");
 }
 
 /// Looks at the machine; returns what a sync takes, in milliseconds.
@@ -99,7 +112,9 @@ fn before_release(
     for data in data.iter().filter(|data| data.licensees != plan.size) {
         sizes::at_work(plan, programs, data, report)?;
     }
+    tell("growth");
     growth::measure(plan, programs, few, many, report)?;
+    tell("a vendor's requests");
     let vendor = many.set_password(programs)?;
     let server = many.serve(programs, &[])?;
     crud::measure(&server.address, &vendor, many.licensees, report)?;
