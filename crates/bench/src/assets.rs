@@ -34,6 +34,8 @@ pub(crate) fn measure(
     }
     let numbers: Vec<String> = (0..exported).map(seed::licensee).collect();
     let (stick, work) = (folder.join("stick"), folder.join("agent"));
+    std::fs::create_dir(&stick)?;
+    std::fs::create_dir(&work)?;
     let run = |arguments: &[String], stick_option: &str| {
         let began = Instant::now();
         output(

@@ -47,7 +47,7 @@ pub(crate) fn whole(plan: &Plan, programs: &Programs) -> anyhow::Result<Report> 
     tell("PostgreSQL");
     postgres::measure(plan, &mut report)?;
     if let Some(release) = &plan.release {
-        before_release(plan, release, programs, &data, &mut report)?;
+        before_release(plan, release, programs, (folder, &data), &mut report)?;
         tell("recovery from a kill");
         recovery::measure(programs, folder, release.recovered, &mut report)?;
         tell("the soak");
@@ -103,7 +103,7 @@ fn before_release(
     plan: &Plan,
     release: &Release,
     programs: &Programs,
-    data: &[Data],
+    (folder, data): (&Path, &[Data]),
     report: &mut Report,
 ) -> anyhow::Result<()> {
     let [few, .., many] = data else {
@@ -119,5 +119,5 @@ fn before_release(
     let server = many.serve(programs, &[])?;
     crud::measure(&server.address, &vendor, many.licensees, report)?;
     let counts = (release.exported, many.licensees);
-    assets::measure(programs, many.path(), &server.address, counts, report)
+    assets::measure(programs, folder, &server.address, counts, report)
 }
