@@ -3,11 +3,20 @@
 mod cluster;
 mod plain;
 
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use leasehold_store::{DatabaseUrl, Options, Store};
+
+use crate::ask::Credentials;
 use crate::goals::{self, Marks};
-use crate::hot::CLIENTS;
+use crate::hot::{self, CLIENTS};
 use crate::plan::Plan;
+use crate::process::Server;
+use crate::programs::{ANY_PORT, Programs};
 use crate::report::{Report, Unit};
-use crate::seed::HOT;
+use crate::seed::{self, HOT};
+use crate::store_layer;
 
 use cluster::Cluster;
 use plain::Seats;
@@ -26,7 +35,12 @@ const STORE_OVER_SINGLE: (&str, Marks) = (
 );
 
 /// The plainest ways to use it, and what the server makes of it.
-pub(crate) fn measure(plan: &Plan, report: &mut Report) -> anyhow::Result<()> {
+pub(crate) fn measure(
+    plan: &Plan,
+    programs: &Programs,
+    folder: &Path,
+    report: &mut Report,
+) -> anyhow::Result<()> {
     elsewhere(report);
     let Some(cluster) = Cluster::start()? else {
         for (name, marks) in [HOT_OVER_LOCK, STORE_OVER_SINGLE] {
@@ -59,25 +73,62 @@ pub(crate) fn measure(plan: &Plan, report: &mut Report) -> anyhow::Result<()> {
         format!("{} live", naive.most_live),
         naive.most_live > HOT.1,
     );
+    let hot = seeded(&cluster, folder, "hot", 0)?;
+    let data = hot.data.to_str().context("the folder's name is no text")?;
+    let serve = ["serve", "--data", data, "--bind", ANY_PORT, "--database"];
+    let server = Server::start(&programs.server, &[&serve[..], &[&hot.url]].concat())?;
+    let seen = hot::contend(&server.address, &Credentials::api_key(&hot.key), time)?;
+    drop(server);
+    hot::add("PostgreSQL", &seen, report);
     let (name, marks) = HOT_OVER_LOCK;
-    report.missing(
-        name,
-        Unit::Times,
-        Some(marks),
-        "the server has no PostgreSQL yet",
-    );
+    let ratio = seen.per_second / locked.per_second;
+    report.add(name, ratio, Unit::Times, Some(marks));
 
     let single = runtime.block_on(plain::committing(&config, COMMITTING, time))?;
     let name = format!("single-statement commits, {COMMITTING} clients");
     report.add(name, single, Unit::PerSecond, None);
+    let layer = seeded(&cluster, folder, "layer", store_layer::LICENSEES)?;
+    let store = Store::open(&layer.data, layer.options())?;
+    // Writes only, as in the reference: reads, which come from memory, would flatter it.
+    let deciding = store_layer::deciding(&store, store_layer::CLIENTS, 1, time);
+    let grouped = runtime.block_on(deciding)?;
+    let name = format!("store on PostgreSQL, {} clients", store_layer::CLIENTS);
+    report.add(name, grouped, Unit::PerSecond, None);
     let (name, marks) = STORE_OVER_SINGLE;
-    report.missing(
-        name,
-        Unit::Times,
-        Some(marks),
-        "the store has no PostgreSQL yet",
-    );
+    report.add(name, grouped / single, Unit::Times, Some(marks));
     Ok(())
+}
+
+/// The server's data on a database of its own.
+struct Seeded {
+    data: PathBuf,
+    url: String,
+    key: String,
+}
+
+impl Seeded {
+    fn options(&self) -> Options {
+        Options {
+            database: Some(DatabaseUrl(self.url.as_str().into())),
+            ..Options::default()
+        }
+    }
+}
+
+fn seeded(
+    cluster: &Cluster,
+    folder: &Path,
+    name: &str,
+    licensees: usize,
+) -> anyhow::Result<Seeded> {
+    crate::runtime()?.block_on(cluster.database(name))?;
+    let mut seeded = Seeded {
+        data: folder.join(format!("postgres-{name}")),
+        url: cluster.url(name),
+        key: String::new(),
+    };
+    seeded.key = seed::write(&seeded.data, licensees, seeded.options())?;
+    Ok(seeded)
 }
 
 /// What this harness cannot show, and where it is shown.

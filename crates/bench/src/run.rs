@@ -45,7 +45,7 @@ pub(crate) fn whole(plan: &Plan, programs: &Programs) -> anyhow::Result<Report> 
     tell("seats");
     seats(plan, programs, folder, &mut report)?;
     tell("PostgreSQL");
-    postgres::measure(plan, &mut report)?;
+    postgres::measure(plan, programs, folder, &mut report)?;
     if let Some(release) = &plan.release {
         before_release(plan, release, programs, (folder, &data), &mut report)?;
         tell("recovery from a kill");

@@ -16,10 +16,10 @@ use crate::report::{Report, Unit};
 use crate::{goals, seed};
 
 /// Clients at a time.
-const CLIENTS: usize = 256;
+pub(crate) const CLIENTS: usize = 256;
 
 /// Licensees among which they write.
-const LICENSEES: usize = 10_000;
+pub(crate) const LICENSEES: usize = 10_000;
 
 /// How much longer a slow disk takes.
 const SLOW: Duration = Duration::from_millis(5);

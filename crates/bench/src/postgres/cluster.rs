@@ -73,6 +73,12 @@ impl Cluster {
         Ok(self.config(name))
     }
 
+    /// How a program is told of a database.
+    pub(super) fn url(&self, database: &str) -> String {
+        let folder = self.folder.path().display();
+        format!("host={folder} user={USER} dbname={database}")
+    }
+
     fn config(&self, database: &str) -> Config {
         let mut config = Config::new();
         config
