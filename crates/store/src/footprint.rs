@@ -42,7 +42,7 @@ impl Reach {
     }
 }
 
-/// What one committed command touched.
+/// What one command touched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Footprint {
     /// Of its audit row.
@@ -59,6 +59,8 @@ pub(crate) struct Footprint {
     pub(crate) newest_id: i64,
     /// When it was decided.
     pub(crate) at: Timestamp,
+    /// False for one of our own that did not come about.
+    pub(crate) is_committed: bool,
 }
 
 /// What other nodes have committed.
@@ -82,6 +84,15 @@ impl Command {
             announces: self.steps.iter().any(Step::concerns_outbox),
             newest_id: self.newest_id,
             at: self.at,
+            is_committed: true,
+        }
+    }
+
+    /// What it would have touched, had it come about.
+    pub(crate) fn taken_back(&self, seen: Position) -> Footprint {
+        Footprint {
+            is_committed: false,
+            ..self.footprint(seen)
         }
     }
 

@@ -130,7 +130,7 @@ impl Others {
         let mut known = self.lock();
         let stands = known.stands(command);
         if !stands {
-            let footprint = command.footprint(known.seen);
+            let footprint = command.taken_back(known.seen);
             known.note(footprint);
             self.tell(known);
         }
@@ -141,7 +141,7 @@ impl Others {
     pub(crate) fn take_back(&self, commands: &[Command]) {
         let mut known = self.lock();
         for command in commands {
-            let footprint = command.footprint(known.seen);
+            let footprint = command.taken_back(known.seen);
             known.note(footprint);
         }
         self.tell(known);

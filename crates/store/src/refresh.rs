@@ -90,13 +90,16 @@ impl Inner {
                 }
             }
         }
-        let mut calls = lock(&state.calls);
         for footprint in footprints {
             for call in &footprint.calls {
-                calls.put(call, footprint.at);
+                if footprint.is_committed {
+                    lock(&state.calls).put(call, footprint.at);
+                } else if self.engine.reply(vendor, &call.key)?.is_none() {
+                    // Nobody has answered it, neither this node nor another: it may come again.
+                    lock(&state.calls).take_back(call);
+                }
             }
         }
-        drop(calls);
         drop(state);
         self.cache.trim(&self.progress);
         Ok(())

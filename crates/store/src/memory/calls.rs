@@ -58,6 +58,14 @@ impl Calls {
         self.0.insert(call.key, Answered { request, at });
     }
 
+    /// The call was not answered after all.
+    pub(crate) fn take_back(&mut self, call: &CallKey) {
+        let is_this = |answered: &Answered| answered.request == call.request;
+        if self.0.get(&call.key).is_some_and(is_this) {
+            self.0.remove(&call.key);
+        }
+    }
+
     /// Drops what need not be remembered any more.
     pub(crate) fn forget(&mut self, now: Timestamp) {
         self.0.retain(|_, answered| now < end(answered.at));

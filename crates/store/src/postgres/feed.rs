@@ -77,6 +77,7 @@ pub(super) fn read(row: &dyn Row) -> Result<Footprint, StoreError> {
         announces: get(row, 5)?,
         newest_id: get(row, 6)?,
         at: instant(get(row, 7)?)?,
+        is_committed: true,
     })
 }
 

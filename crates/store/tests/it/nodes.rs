@@ -208,31 +208,48 @@ async fn a_call_is_answered_once_whichever_node_it_comes_to() {
         return;
     };
     let [one, two] = nodes.two(STALE, &["L"]).await;
-    let call = CallKey {
-        key: [1; 32],
-        request: [2; 32],
-    };
-    let decide = |store: Store| async move {
-        let number = vendor("V");
-        let decided = store.decide(&number, "L", None, origin("test"), NOW, |_| {
-            Ok::<_, Infallible>(Decided {
-                outcome: (),
-                changes: vec![use_credits("C-L", 1)],
-                records: vec![Record::Reply(RememberedReply {
-                    call,
-                    reply: "told".into(),
-                })],
-            })
-        });
-        decided.await.map(|Ok(())| ())
-    };
     for store in [&one, &two] {
         aggregate(store, "L").await.unwrap();
     }
-    decide(one.clone()).await.unwrap();
-    let again = decide(two.clone()).await;
+    answer(&one, [1; 32]).await.unwrap();
+    let again = answer(&two, [1; 32]).await;
     assert!(matches!(again, Err(StoreError::CallAnswered)), "{again:?}");
     sound(&[one, two]).await;
+}
+
+#[tokio::test]
+async fn a_call_that_was_overtaken_is_answered_all_the_same() {
+    let Some(mut nodes) = Nodes::new().await else {
+        return;
+    };
+    let [one, two] = nodes.two(STALE, &["L"]).await;
+    for store in [&one, &two] {
+        aggregate(store, "L").await.unwrap();
+    }
+    answer(&one, [1; 32]).await.unwrap();
+    // Decided first on what is over, and then anew.
+    answer(&two, [3; 32]).await.unwrap();
+    sound(&[one, two]).await;
+}
+
+/// Uses a credit, and remembers the reply to the call of this key.
+async fn answer(store: &Store, key: [u8; 32]) -> Result<(), StoreError> {
+    let number = vendor("V");
+    let call = CallKey {
+        key,
+        request: [2; 32],
+    };
+    let decided = store.decide(&number, "L", None, origin("test"), NOW, |_| {
+        Ok::<_, Infallible>(Decided {
+            outcome: (),
+            changes: vec![use_credits("C-L", 1)],
+            records: vec![Record::Reply(RememberedReply {
+                call,
+                reply: "told".into(),
+            })],
+        })
+    });
+    decided.await.map(|Ok(())| ())
 }
 
 #[tokio::test]
