@@ -14,6 +14,7 @@ pub mod http;
 pub mod installation;
 pub mod judges;
 pub mod memory;
+pub mod nodes;
 pub mod offline;
 pub mod patroni;
 pub mod postgres;
