@@ -88,6 +88,7 @@ pub(crate) async fn deciding(
                 let decide = store.decide(&vendor, &licensee, None, seed::origin(), now, |_| {
                     Ok::<_, Infallible>(Decided {
                         outcome: (),
+                        denies: false,
                         changes: changes.clone(),
                         records: Vec::new(),
                     })

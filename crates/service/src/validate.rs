@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use leasehold_model::change::Change;
+use leasehold_model::change::{Change, LicenseeChange};
 use leasehold_model::number::{LicenseNumber, LicenseeNumber, VendorNumber};
 use leasehold_model::plan::NotInPlan;
 use leasehold_model::snapshot::{Snapshot, Subject};
@@ -138,10 +138,12 @@ impl Question {
                     changes: &decision.changes,
                 });
                 records.extend(self.remembered(&decision.outcome));
+                let takes_nothing = decision.changes.iter().all(LicenseeChange::is_cache);
                 Decided {
                     outcome: Known::Answered(decision.outcome),
                     changes: decision.changes,
                     records,
+                    denies: takes_nothing && self.request.asks_to_take(),
                 }
             }
             (
@@ -155,11 +157,13 @@ impl Question {
                 outcome: Known::Answered(outcome),
                 changes: Vec::new(),
                 records: Vec::new(),
+                denies: false,
             },
             _ => Decided {
                 outcome: Known::ToCreate,
                 changes: Vec::new(),
                 records: Vec::new(),
+                denies: false,
             },
         })
     }

@@ -28,6 +28,8 @@ pub(crate) struct Question<'a> {
     pub(crate) product: Option<&'a str>,
     pub(crate) origin: Origin,
     pub(crate) now: Timestamp,
+    /// True when memory is new enough to deny something.
+    pub(crate) may_deny: bool,
 }
 
 /// How an attempt to decide ended.
@@ -40,6 +42,8 @@ pub(crate) enum Attempt<T, E> {
     },
     /// The licensee's body must be read first.
     Cold(Arc<Entry>),
+    /// With a denial, which memory as it is must not give.
+    Denied,
 }
 
 impl Inner {
@@ -95,10 +99,14 @@ impl Inner {
             drop(body);
             let (answer, queued) = match decision {
                 Err(refusal) => (Err(refusal), 0),
+                Ok(Decided { denies: true, .. }) if !question.may_deny => {
+                    return Ok(Attempt::Denied);
+                }
                 Ok(Decided {
                     outcome,
                     changes,
                     records,
+                    ..
                 }) => {
                     let decided = (changes, records);
                     let queued = self.change(question, state, basis, &entry, &mut slot, decided)?;

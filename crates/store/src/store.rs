@@ -124,28 +124,35 @@ impl Store {
     ) -> Result<Result<T, E>, StoreError> {
         self.inner.hear().await?;
         let cell = self.inner.known(vendor, licensee).await?;
-        let question = Question {
+        let mut question = Question {
             cell: &cell,
             licensee,
             product,
             origin,
             now,
+            may_deny: self.inner.engine.shared().is_none(),
         };
         let mut patience = Patience::begin();
         loop {
             match self.decide_once(&question, &decide, &mut patience).await {
+                Ok(Some(answer)) => return Ok(answer),
+                Ok(None) => {
+                    self.inner.catch_up().await?;
+                    question.may_deny = true;
+                }
                 Err(StoreError::Overtaken) => patience.wait(&self.inner.others).await?,
-                decided => return decided,
+                Err(error) => return Err(error),
             }
         }
     }
 
+    /// `None`: the answer is a denial, which memory as it is must not give.
     async fn decide_once<T, E>(
         &self,
         question: &Question<'_>,
         decide: &(impl Fn(Snapshot<'_>) -> Result<Decided<T>, E> + Sync),
         patience: &mut Patience,
-    ) -> Result<Result<T, E>, StoreError> {
+    ) -> Result<Option<Result<T, E>>, StoreError> {
         let cell = question.cell;
         let mut cold = None;
         loop {
@@ -159,8 +166,9 @@ impl Store {
                     for sequence in awaited {
                         self.inner.progress.reach(sequence).await?;
                     }
-                    return Ok(answer);
+                    return Ok(Some(answer));
                 }
+                Attempt::Denied => return Ok(None),
                 Attempt::Cold(entry) => {
                     let inner = Arc::clone(&self.inner);
                     let vendor = cell.id;

@@ -129,6 +129,9 @@ pub struct Decided<T> {
     pub changes: Vec<LicenseeChange>,
     /// What goes along with them.
     pub records: Vec<Record>,
+    /// The answer denies what was asked for. Where other nodes share the database, memory that one of
+    /// them may have overtaken must not say so: it is brought up to date, and decided on again.
+    pub denies: bool,
 }
 
 impl<T> From<Decision<T>> for Decided<T> {
@@ -137,6 +140,7 @@ impl<T> From<Decision<T>> for Decided<T> {
             outcome: decision.outcome,
             changes: decision.changes,
             records: Vec::new(),
+            denies: false,
         }
     }
 }

@@ -25,6 +25,21 @@ pub struct ValidationRequest {
     pub custom: Properties,
 }
 
+impl ValidationRequest {
+    /// True when it asks for something that can be used up: a seat, credits, a binding.
+    pub fn asks_to_take(&self) -> bool {
+        self.modules.iter().any(|module| {
+            let asked = [
+                &module.action,
+                &module.node_secret,
+                &module.used_quantity,
+                &module.reserve_quantity,
+            ];
+            asked.into_iter().any(Option::is_some)
+        })
+    }
+}
+
 /// One parameter group (G-7). An empty value is given as `Some("")`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ModuleParameters {

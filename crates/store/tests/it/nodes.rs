@@ -242,6 +242,7 @@ async fn answer(store: &Store, key: [u8; 32]) -> Result<(), StoreError> {
     let decided = store.decide(&number, "L", None, origin("test"), NOW, |_| {
         Ok::<_, Infallible>(Decided {
             outcome: (),
+            denies: false,
             changes: vec![use_credits("C-L", 1)],
             records: vec![Record::Reply(RememberedReply {
                 call,

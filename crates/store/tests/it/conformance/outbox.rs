@@ -290,6 +290,7 @@ pub(crate) async fn an_event_is_written_with_its_change_or_not_at_all(engine: &i
     let decided = store.decide(&vendor, "L", None, origin("licensee.validate"), NOW, |_| {
         Ok::<_, Infallible>(Decided {
             outcome: (),
+            denies: false,
             changes: vec![LicenseeChange::PutLicense {
                 former: None,
                 license: license("NEW", "T", &[]),

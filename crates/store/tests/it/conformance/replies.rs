@@ -43,6 +43,7 @@ async fn used(store: &Store, licensee: &str, call: CallKey) -> Result<(), StoreE
         |_| {
             Ok::<_, Infallible>(Decided {
                 outcome: (),
+                denies: false,
                 changes: changes.clone(),
                 records: records.clone(),
             })
