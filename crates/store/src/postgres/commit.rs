@@ -116,11 +116,9 @@ impl PostgresCommitter {
     fn keep<T>(&mut self, session: Session, attempted: &Result<T, StoreError>) {
         let is_over = match attempted {
             Ok(_) => true,
-            // What is left of a transaction that the database itself has ended.
-            Err(error) if Failure::of(error) != Failure::Lost => {
-                session.run(Statement::plain("ROLLBACK")).is_ok()
-            }
-            Err(_) => false,
+            Err(error) if Failure::of(error) == Failure::Lost => false,
+            // A COMMIT has ended what the database itself had taken back.
+            Err(_) => written.is_some() || session.run(Statement::plain("ROLLBACK")).is_ok(),
         };
         self.pace.unlocked();
         if is_over {

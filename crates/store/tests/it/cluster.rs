@@ -1,6 +1,7 @@
 //! A PostgreSQL of our own, for as long as the tests run; each test has a database in it.
 
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -94,6 +95,8 @@ fn start() -> Option<Cluster> {
         .args(["-c", SERVE, "sh"])
         .arg(folder.path())
         .arg(PROGRAMS)
+        // Whoever ends the tests by force does not end it before it has tidied up.
+        .process_group(0)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
