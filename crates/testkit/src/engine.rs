@@ -1,7 +1,6 @@
 //! Which database the servers of the tests are on: SQLite in their data directories, unless
 //! `script/test postgres` has started PostgreSQL for them.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -31,9 +30,7 @@ pub(crate) fn on_engine(program: &Path) -> Command {
         None => Command::new(program),
         Some(server) => {
             let mut command = Command::new(wrapper());
-            command
-                .arg(program)
-                .env("ON_POSTGRES", OsString::from(server));
+            command.arg(program).env("ON_POSTGRES", server);
             command
         }
     }

@@ -95,10 +95,6 @@ impl PostgresCommitter {
     }
 
     /// The connection with the head locked, or with the reason why it could not be.
-    #[expect(
-        clippy::type_complexity,
-        reason = "two failures: of the connection, and on it"
-    )]
     fn locked(
         &mut self,
         others: &Others,
@@ -117,8 +113,8 @@ impl PostgresCommitter {
         let is_over = match attempted {
             Ok(_) => true,
             Err(error) if Failure::of(error) == Failure::Lost => false,
-            // A COMMIT has ended what the database itself had taken back.
-            Err(_) => written.is_some() || session.run(Statement::plain("ROLLBACK")).is_ok(),
+            // What is left of a transaction that the database itself has ended; mostly nothing.
+            Err(_) => session.run(Statement::plain("ROLLBACK")).is_ok(),
         };
         self.pace.unlocked();
         if is_over {
