@@ -19,6 +19,7 @@ use crate::memory::{Cache, Directory, Entry, Slot, Tokens, VendorCell};
 use crate::others::Others;
 use crate::progress::Progress;
 use crate::queue::Queue;
+use crate::reading::Readings;
 use crate::write::StoredTransaction;
 
 pub(crate) struct Inner {
@@ -30,6 +31,7 @@ pub(crate) struct Inner {
     pub(crate) queue: Arc<Queue>,
     pub(crate) progress: Arc<Progress>,
     pub(crate) others: Arc<Others>,
+    pub(crate) readings: Arc<Readings>,
     /// The newest command that may have made something due.
     pub(crate) outbox: watch::Sender<u64>,
     pub(crate) writer: Option<JoinHandle<()>>,

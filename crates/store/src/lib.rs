@@ -26,6 +26,7 @@ mod patience;
 mod postgres;
 mod progress;
 mod queue;
+mod reading;
 mod record;
 mod refresh;
 mod restore;

@@ -58,6 +58,7 @@ pub(crate) fn open(directory: &Path, options: &Options) -> Result<Store, StoreEr
         queue,
         progress,
         others,
+        readings: Arc::default(),
         outbox: tokio::sync::watch::Sender::new(0),
         writer: Some(writer),
         engine,

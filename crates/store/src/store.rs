@@ -19,6 +19,7 @@ use crate::inner::{Inner, read, write};
 use crate::memory::{VendorCell, VendorState};
 use crate::patience::Patience;
 use crate::postgres::DatabaseUrl;
+use crate::reading;
 use crate::view::VendorView;
 use crate::write::{Account, Decided, Edit, Origin, StoredToken};
 
@@ -155,11 +156,13 @@ impl Store {
     ) -> Result<Option<Result<T, E>>, StoreError> {
         let cell = question.cell;
         let mut cold = None;
+        let mut reading = None;
         loop {
             let attempt = {
                 let state = cell.state.read().await;
-                self.inner.attempt(question, &state, cold, decide)?
+                self.inner.attempt(question, &state, cold.take(), decide)?
             };
+            drop(reading.take());
             match attempt {
                 Attempt::Settled { answer, awaited } => {
                     patience.decided(&self.inner.others);
@@ -172,8 +175,18 @@ impl Store {
                 Attempt::Cold(entry) => {
                     let inner = Arc::clone(&self.inner);
                     let vendor = cell.id;
-                    let read = spawn_blocking(move || inner.read_cold(vendor, &entry)).await;
-                    cold = Some(ended(read)?);
+                    match self.inner.readings.turn(entry.id) {
+                        reading::Turn::Reads(own) => {
+                            let read = spawn_blocking(move || inner.read_cold(vendor, &entry));
+                            cold = Some(ended(read.await)?);
+                            // It ends when the body has been put into its place.
+                            reading = Some(own);
+                        }
+                        // It ends by being dropped.
+                        reading::Turn::Waits(mut ends) => {
+                            let _ended = ends.changed().await;
+                        }
+                    }
                 }
             }
         }
