@@ -17,7 +17,7 @@ use leasehold_model::timestamp::parse_timestamp;
 use leasehold_service::clock::SystemClock;
 use leasehold_service::rest::cors::Cors;
 use leasehold_store::{DatabaseUrl, Location, Options, StoreError};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::admin::{self, AdminError, Command, Limit, Outcome};
 use crate::backup::{self, BackupError};
@@ -27,7 +27,7 @@ use crate::logging;
 use crate::output::Format;
 use crate::password::{self, PasswordError};
 use crate::prompt::{self, PromptError};
-use crate::serve::{self, Config, KEY_FILE, Place, StartError};
+use crate::serve::{self, Config, KEY_FILE, Place, Running, StartError};
 use crate::state::Settings;
 use crate::webhook::WebhookOptions;
 
@@ -251,7 +251,7 @@ impl Failure {
             Self::Config(_) | Self::Origin(_) | Self::Log(_) | Self::Prompt(PromptError::NoWay) => {
                 2
             }
-            Self::Start(StartError::Exposed(_)) => 2,
+            Self::Start(StartError::Exposed(_) | StartError::Tls(_)) => 2,
             Self::Start(error) if error.is_taken() => 3,
             _ => 1,
         }
@@ -434,13 +434,19 @@ async fn migrate(from: Location, to: Location) -> Result<ExitCode, Failure> {
 }
 
 async fn serve(place: Place, file: File, given: ServeOptions) -> Result<ExitCode, Failure> {
-    let options = file.serve(given);
+    let options = file.serve(given)?;
     logging::start(options.log_format, &options.log).map_err(Failure::Log)?;
     // From here on a signal means an orderly end.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    // Without a certificate to renew, a terminal that hangs up ends the program, as it does any other.
+    let mut hangup = match options.tls {
+        Some(_) => Some(signal(SignalKind::hangup())?),
+        None => None,
+    };
     let config = Config {
         insecure_http: options.insecure_http,
+        tls: options.tls,
         demo: options.demo,
         public_url: options.public_url,
         cors: Cors::new(options.cors_origins).map_err(Failure::Origin)?,
@@ -479,10 +485,14 @@ async fn serve(place: Place, file: File, given: ServeOptions) -> Result<ExitCode
         writeln!(out, "leasehold listens on {}", running.base_url())?;
         out.flush()?;
     }
-    let has_failed = tokio::select! {
-        _ = interrupt.recv() => false,
-        _ = terminate.recv() => false,
-        () = running.failed() => true,
+    let has_failed = loop {
+        tokio::select! {
+            _ = interrupt.recv() => break false,
+            _ = terminate.recv() => break false,
+            () = running.failed() => break true,
+            // This is no thread that answers requests, so it may read files.
+            Some(_) = recv(&mut hangup) => renew_certificate(&running),
+        }
     };
     tracing::info!("stopping");
     running.stop().await?;
@@ -490,6 +500,25 @@ async fn serve(place: Place, file: File, given: ServeOptions) -> Result<ExitCode
         return Err(Failure::Stopped);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The next signal; nothing where there is none to come.
+async fn recv(signal: &mut Option<Signal>) -> Option<()> {
+    match signal {
+        Some(signal) => signal.recv().await,
+        None => None,
+    }
+}
+
+/// A certificate that cannot be used must not end a server that has a good one.
+fn renew_certificate(running: &Running) {
+    match running.reload_certificate() {
+        Ok(()) => tracing::info!("the certificate was read again"),
+        Err(error) => tracing::error!(
+            error = chain(&error),
+            "the certificate was not renewed, the former stays"
+        ),
+    }
 }
 
 /// An error with all its causes.

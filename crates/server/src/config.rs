@@ -7,6 +7,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use leasehold_service::rest::tls::TlsFiles;
 use leasehold_store::{DatabaseUrl, Options};
 use serde::Deserialize;
 
@@ -49,6 +50,8 @@ pub(crate) struct File {
     database_staleness: Option<Staleness>,
     bind: Option<SocketAddr>,
     insecure_http: Option<bool>,
+    tls_cert: Option<PathBuf>,
+    tls_key: Option<PathBuf>,
     demo: Option<bool>,
     public_url: Option<String>,
     cors_origin: Option<Vec<String>>,
@@ -66,6 +69,9 @@ pub(crate) enum ConfigError {
     /// The file is not what it should be.
     #[error("the configuration file '{}' is not understood", .0.display())]
     Parse(PathBuf, #[source] Box<toml::de::Error>),
+    /// A certificate without its key, or a key without its certificate.
+    #[error("TLS needs both a certificate and its key: give {0} too")]
+    HalfTls(&'static str),
 }
 
 impl File {
@@ -93,14 +99,22 @@ impl File {
     }
 
     /// The options of `serve`; `given` are flags and environment.
-    pub(crate) fn serve(self, given: ServeOptions) -> Serve {
-        Serve {
+    pub(crate) fn serve(self, given: ServeOptions) -> Result<Serve, ConfigError> {
+        let certificate = given.tls_cert.or(self.tls_cert);
+        let tls = match (certificate, given.tls_key.or(self.tls_key)) {
+            (Some(certificate), Some(key)) => Some(TlsFiles { certificate, key }),
+            (None, None) => None,
+            (Some(_), None) => return Err(ConfigError::HalfTls("--tls-key")),
+            (None, Some(_)) => return Err(ConfigError::HalfTls("--tls-cert")),
+        };
+        Ok(Serve {
             bind: given.bind.or(self.bind).unwrap_or(BIND),
             staleness: given
                 .database_staleness
                 .or(self.database_staleness)
                 .map_or(Options::default().staleness, |staleness| staleness.0),
             insecure_http: given.insecure_http.or(self.insecure_http).unwrap_or(false),
+            tls,
             demo: given.demo.or(self.demo).unwrap_or(false),
             public_url: given.public_url.or(self.public_url),
             cors_origins: given.cors_origin.or(self.cors_origin).unwrap_or_default(),
@@ -110,7 +124,7 @@ impl File {
                 .unwrap_or(false),
             log_format: given.log_format.or(self.log_format),
             log: given.log.or(self.log).unwrap_or_else(|| LOG.to_owned()),
-        }
+        })
     }
 }
 
@@ -134,6 +148,12 @@ pub(crate) struct ServeOptions {
           default_missing_value = "true", value_name = "BOOL", hide_possible_values = true,
           value_parser = clap::builder::BoolishValueParser::new())]
     insecure_http: Option<bool>,
+    /// Speak TLS with this certificate (PEM, with those that lead to its issuer); with --tls-key
+    #[arg(long, value_name = "FILE", env = "LEASEHOLD_TLS_CERT")]
+    tls_cert: Option<PathBuf>,
+    /// The certificate's private key (PEM, unencrypted)
+    #[arg(long, value_name = "FILE", env = "LEASEHOLD_TLS_KEY")]
+    tls_key: Option<PathBuf>,
     /// Where customers reach the shop and their portal [default: the address itself]
     #[arg(long, value_name = "URL", env = "LEASEHOLD_PUBLIC_URL")]
     public_url: Option<String>,
@@ -164,6 +184,7 @@ pub(crate) struct Serve {
     pub(crate) bind: SocketAddr,
     pub(crate) staleness: Duration,
     pub(crate) insecure_http: bool,
+    pub(crate) tls: Option<TlsFiles>,
     pub(crate) demo: bool,
     pub(crate) public_url: Option<String>,
     pub(crate) cors_origins: Vec<String>,
@@ -184,7 +205,7 @@ mod tests {
     fn what_is_given_wins_over_the_file_and_the_file_over_defaults() {
         let defaults = file("").unwrap();
         assert_eq!(defaults.data(None), Path::new("./leasehold-data"));
-        let serve = defaults.serve(ServeOptions::default());
+        let serve = defaults.serve(ServeOptions::default()).unwrap();
         assert_eq!(serve.bind.to_string(), "127.0.0.1:8090");
         assert!(!serve.demo && !serve.insecure_http);
 
@@ -196,7 +217,7 @@ mod tests {
             demo: Some(false),
             ..ServeOptions::default()
         };
-        let serve = configured.serve(given);
+        let serve = configured.serve(given).unwrap();
         assert_eq!(serve.bind.to_string(), "[::1]:1");
         assert_eq!(serve.log_format, Some(LogFormat::Json));
         assert!(!serve.demo);
@@ -212,9 +233,26 @@ mod tests {
         assert_eq!(staleness("0s"), Ok(Staleness(Duration::ZERO)));
         assert!(staleness("-1s").is_err() && staleness("soon").is_err());
         let configured = file("database-staleness = \"3s\"").unwrap();
-        let serve = configured.serve(ServeOptions::default());
+        let serve = configured.serve(ServeOptions::default()).unwrap();
         assert_eq!(serve.staleness, Duration::from_secs(3));
         assert!(file("database-staleness = \"-3s\"").is_err());
+    }
+
+    #[test]
+    fn a_certificate_and_its_key_come_together() {
+        let both = file("tls-cert = \"/c\"\ntls-key = \"/k\"").unwrap();
+        let given = ServeOptions {
+            tls_key: Some("/other".into()),
+            ..ServeOptions::default()
+        };
+        let tls = both.serve(given).unwrap().tls.unwrap();
+        assert_eq!(tls.certificate, Path::new("/c"));
+        assert_eq!(tls.key, Path::new("/other"));
+        for (half, lacking) in [("tls-cert", "--tls-key"), ("tls-key", "--tls-cert")] {
+            let half = file(&format!("{half} = \"/f\"")).unwrap();
+            let refused = half.serve(ServeOptions::default()).unwrap_err();
+            assert!(refused.to_string().contains(lacking), "{refused}");
+        }
     }
 
     #[test]

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use leasehold_seal::installation::{InstallationKey, InstallationKeyError};
 use leasehold_service::clock::{Clock, SystemClock};
 use leasehold_service::rest::cors::Cors;
+use leasehold_service::rest::serve::{Listener, serve};
+use leasehold_service::rest::tls::{Tls, TlsError, TlsFiles};
 use leasehold_store::{DatabaseUrl, Options, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -30,6 +32,8 @@ pub struct Config {
     pub bind: SocketAddr,
     /// Listen in plain HTTP beyond this machine too (decision D11).
     pub insecure_http: bool,
+    /// Speak TLS with this certificate; `None`: plain HTTP.
+    pub tls: Option<TlsFiles>,
     /// Make the demo vendor, and let it sign in.
     pub demo: bool,
     /// Below which customers reach the shop and their portal; `None`: the address itself.
@@ -62,6 +66,7 @@ impl Config {
             data,
             bind,
             insecure_http: false,
+            tls: None,
             demo: false,
             public_url: None,
             cors: Cors::default(),
@@ -78,9 +83,12 @@ impl Config {
 pub enum StartError {
     /// Plain HTTP beyond this machine, and nobody said that this is meant.
     #[error(
-        "'{0}' is reached from other machines, and requests would travel unencrypted: bind to a loopback address, or say --insecure-http"
+        "'{0}' is reached from other machines, and requests would travel unencrypted: give --tls-cert and --tls-key, bind to a loopback address, or say --insecure-http"
     )]
     Exposed(SocketAddr),
+    /// The certificate or its key cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The store cannot be opened.
     #[error("the store in '{}' cannot be opened", .0.display())]
     Store(PathBuf, #[source] StoreError),
@@ -126,6 +134,7 @@ pub struct Running {
     /// Where it listens.
     pub address: SocketAddr,
     app: Arc<App>,
+    tls: Option<Arc<Tls>>,
     /// The demo vendor's API key, when there is a demo vendor.
     pub(crate) demo_key: Option<String>,
     stop: watch::Sender<()>,
@@ -147,7 +156,13 @@ impl Running {
 
     /// The base URL of the API.
     pub fn base_url(&self) -> String {
-        format!("http://{}/core/v2/rest", self.address)
+        format!("{}/core/v2/rest", origin(self.address, &self.tls))
+    }
+
+    /// Reads the certificate and its key again, where there is TLS; connections that are open keep
+    /// the former, and all do when it fails.
+    pub fn reload_certificate(&self) -> Result<(), TlsError> {
+        self.tls.as_ref().map_or(Ok(()), |tls| tls.reload())
     }
 
     /// Resolves when the store has stopped after a failed commit: the program should then end.
@@ -205,17 +220,18 @@ pub(crate) async fn open(
 
 /// Starts a server; it is ready when this returns.
 pub async fn start(config: Config) -> Result<Running, StartError> {
-    if !config.insecure_http && !config.bind.ip().is_loopback() {
+    let is_encrypted = config.tls.is_some();
+    if !is_encrypted && !config.insecure_http && !config.bind.ip().is_loopback() {
         return Err(StartError::Exposed(config.bind));
     }
+    // Nothing is served yet that the reading of two small files could hold up.
+    let tls = config.tls.map(Tls::load).transpose()?.map(Arc::new);
     let unbound = |error| StartError::Bind(config.bind, error);
     let listener = TcpListener::bind(config.bind).await.map_err(unbound)?;
     let address = listener.local_addr().map_err(unbound)?;
     let settings = Settings {
         is_demo: config.demo,
-        public_url: config
-            .public_url
-            .unwrap_or_else(|| format!("http://{address}")),
+        public_url: config.public_url.unwrap_or_else(|| origin(address, &tls)),
         cors: config.cors,
     };
     let place = Place {
@@ -232,11 +248,11 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         .map_err(|error| StartError::Control(place.data.clone(), error))?;
 
     let (stop, stopped) = watch::channel(());
-    let listener = tokio::spawn(leasehold_service::rest::serve::serve(
-        Arc::clone(&app),
-        listener,
-        dropped(stopped.clone()),
-    ));
+    let listener = Listener {
+        socket: listener,
+        tls: tls.clone(),
+    };
+    let listener = tokio::spawn(serve(Arc::clone(&app), listener, dropped(stopped.clone())));
     let control = tokio::spawn(control::serve(
         Arc::clone(&app),
         control,
@@ -251,12 +267,21 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     Ok(Running {
         address,
         app,
+        tls,
         demo_key,
         stop,
         listener,
         control,
         webhooks,
     })
+}
+
+/// How callers on this machine begin a URL.
+fn origin(address: SocketAddr, tls: &Option<Arc<Tls>>) -> String {
+    match tls {
+        Some(_) => format!("https://{address}"),
+        None => format!("http://{address}"),
+    }
 }
 
 /// Resolves when the sender is dropped, which is the sign to stop.

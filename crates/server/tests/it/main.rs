@@ -24,4 +24,5 @@ mod roles;
 mod sign_in;
 mod support;
 mod tickets;
+mod tls;
 mod vendors;

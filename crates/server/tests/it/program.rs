@@ -98,14 +98,14 @@ fn all(output: &Output) -> String {
 /// A server that runs; killed when dropped.
 pub(crate) struct Serving {
     child: Child,
-    /// `127.0.0.1:PORT`
-    address: String,
+    /// `http://127.0.0.1:PORT`
+    origin: String,
     stderr: PathBuf,
     _log: TempDir,
 }
 
 impl Serving {
-    fn start(command: &mut Command) -> Self {
+    pub(crate) fn start(command: &mut Command) -> Self {
         let log = tempfile::tempdir().unwrap();
         let stderr = log.path().join("stderr");
         let file = std::fs::File::create(&stderr).unwrap();
@@ -114,23 +114,28 @@ impl Serving {
         BufReader::new(child.stdout.take().unwrap())
             .read_line(&mut line)
             .unwrap();
-        let address = line
+        let origin = line
             .trim_end()
-            .strip_prefix("leasehold listens on http://")
+            .strip_prefix("leasehold listens on ")
             .and_then(|rest| rest.strip_suffix("/core/v2/rest"));
-        let Some(address) = address else {
+        let Some(origin) = origin else {
             panic!("it printed {line:?}, {:?}", std::fs::read_to_string(stderr));
         };
         Self {
             child,
-            address: address.to_owned(),
+            origin: origin.to_owned(),
             stderr,
             _log: log,
         }
     }
 
+    pub(crate) fn origin(&self) -> &str {
+        &self.origin
+    }
+
     pub(crate) fn address(&self) -> &str {
-        &self.address
+        let (_, address) = self.origin.split_once("://").unwrap();
+        address
     }
 
     /// What it has told people so far.
@@ -140,7 +145,7 @@ impl Serving {
 
     /// The status of a GET below the base path, as somebody.
     pub(crate) fn status(&self, path: &str, user: &str, password: &str) -> u16 {
-        get(&self.address, path, Some((user, password))).0
+        get(self.address(), path, Some((user, password))).0
     }
 
     /// Asks it to end, and gives its exit code.

@@ -15,5 +15,6 @@ pub mod route;
 pub mod router;
 pub mod serve;
 pub mod sign_in_limit;
+pub mod tls;
 pub mod utility;
 pub mod validate;

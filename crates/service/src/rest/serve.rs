@@ -1,4 +1,4 @@
-//! The listener: accepts connections and speaks HTTP/1.1 on them, within limits.
+//! The listener: accepts connections and speaks HTTP/1.1 on them, over TLS or not, within limits.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -11,6 +11,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
 use leasehold_store::Store;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
@@ -23,6 +24,7 @@ use crate::rest::problem::Problem;
 use crate::rest::pulse::Pulse;
 use crate::rest::route::Route;
 use crate::rest::router::Router;
+use crate::rest::tls::Tls;
 
 /// Connections at a time.
 const CONNECTIONS: usize = 1000;
@@ -75,13 +77,29 @@ pub trait Application: Send + Sync + Sized + 'static {
     fn is_ready(&self) -> bool;
 }
 
+/// Where connections come from.
+pub struct Listener {
+    /// The socket.
+    pub socket: TcpListener,
+    /// What TLS is spoken with; `None`: plain HTTP.
+    pub tls: Option<Arc<Tls>>,
+}
+
+impl From<TcpListener> for Listener {
+    /// One that speaks plain HTTP.
+    fn from(socket: TcpListener) -> Self {
+        Self { socket, tls: None }
+    }
+}
+
 /// Serves until `stop` resolves; then takes no new connection and lets running requests end,
 /// for at most ten seconds.
 pub async fn serve<A: Application>(
     application: Arc<A>,
-    listener: TcpListener,
+    listener: impl Into<Listener>,
     stop: impl Future<Output = ()> + Send,
 ) -> std::io::Result<()> {
+    let Listener { socket, tls } = listener.into();
     let router = Arc::new(Router::new(application));
     let slots = Arc::new(Semaphore::new(CONNECTIONS));
     let (stopping, stopped) = watch::channel(());
@@ -91,7 +109,7 @@ pub async fn serve<A: Application>(
         // Beyond the limit, callers wait in the system's queue instead of in our memory.
         let accepted = async {
             let slot = Arc::clone(&slots).acquire_owned().await;
-            (slot, listener.accept().await)
+            (slot, socket.accept().await)
         };
         let (slot, accepted) = tokio::select! {
             () = &mut stop => break,
@@ -100,10 +118,14 @@ pub async fn serve<A: Application>(
         };
         match accepted {
             Ok((stream, peer)) => {
-                let connection =
-                    connection(Arc::clone(&router), stream, peer.ip(), stopped.clone());
+                let connection = Connection {
+                    router: Arc::clone(&router),
+                    source: peer.ip(),
+                    stopped: stopped.clone(),
+                };
+                let tls = tls.clone();
                 connections.spawn(async move {
-                    connection.await;
+                    connection.serve(stream, tls).await;
                     drop(slot);
                 });
             }
@@ -114,7 +136,7 @@ pub async fn serve<A: Application>(
             }
         }
     }
-    drop(listener);
+    drop(socket);
     drop(stopping);
     let ended = async { while connections.join_next().await.is_some() {} };
     if tokio::time::timeout(DRAIN, ended).await.is_err() {
@@ -126,44 +148,63 @@ pub async fn serve<A: Application>(
     Ok(())
 }
 
-async fn connection<A: Application>(
+/// One caller's connection.
+struct Connection<A> {
     router: Arc<Router<A>>,
-    stream: TcpStream,
     source: IpAddr,
-    mut stopped: watch::Receiver<()>,
-) {
-    // An answer is one small write, which must not wait for the next.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(error = error.to_string(), "the connection is gone");
-        return;
-    }
-    let (router, pulse) = (&*router, &Pulse::default());
-    let service = service_fn(|request| async move {
-        pulse.beat();
-        let response = router.answer(request, source).await;
-        pulse.beat();
-        Ok::<_, Infallible>(response)
-    });
-    let connection = hyper::server::conn::http1::Builder::new()
-        // The pulse tells it with one timer a connection, not one a request.
-        .header_read_timeout(None)
-        .max_buf_size(BUFFER)
-        .serve_connection(TokioIo::new(stream), service);
-    let mut connection = pin!(connection);
-    let ended = tokio::select! {
-        biased;
-        ended = connection.as_mut() => ended,
-        // Fails when the sender is dropped: that is the sign to stop.
-        _ = stopped.changed() => {
-            connection.as_mut().graceful_shutdown();
-            tokio::select! {
-                ended = connection => ended,
-                () = pulse.rests() => return,
-            }
+    /// Fails to change when it is time to stop.
+    stopped: watch::Receiver<()>,
+}
+
+impl<A: Application> Connection<A> {
+    async fn serve(mut self, stream: TcpStream, tls: Option<Arc<Tls>>) {
+        // An answer is one small write, which must not wait for the next.
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(error = error.to_string(), "the connection is gone");
+            return;
         }
-        () = pulse.rests() => return,
-    };
-    if let Err(error) = ended {
-        tracing::debug!(error = error.to_string(), "a connection ended early");
+        let Some(tls) = tls else {
+            return self.speak(stream).await;
+        };
+        let shaken = tokio::select! {
+            shaken = tls.shake_hands(stream) => shaken,
+            // Nothing was asked yet.
+            _ = self.stopped.changed() => return,
+        };
+        match shaken {
+            Ok(stream) => self.speak(stream).await,
+            Err(error) => tracing::debug!(error = error.to_string(), "a TLS handshake failed"),
+        }
+    }
+
+    async fn speak(mut self, stream: impl AsyncRead + AsyncWrite + Unpin) {
+        let (router, source, pulse) = (&*self.router, self.source, &Pulse::default());
+        let service = service_fn(|request| async move {
+            pulse.beat();
+            let response = router.answer(request, source).await;
+            pulse.beat();
+            Ok::<_, Infallible>(response)
+        });
+        let connection = hyper::server::conn::http1::Builder::new()
+            // The pulse tells it with one timer a connection, not one a request.
+            .header_read_timeout(None)
+            .max_buf_size(BUFFER)
+            .serve_connection(TokioIo::new(stream), service);
+        let mut connection = pin!(connection);
+        let ended = tokio::select! {
+            biased;
+            ended = connection.as_mut() => ended,
+            _ = self.stopped.changed() => {
+                connection.as_mut().graceful_shutdown();
+                tokio::select! {
+                    ended = connection => ended,
+                    () = pulse.rests() => return,
+                }
+            }
+            () = pulse.rests() => return,
+        };
+        if let Err(error) = ended {
+            tracing::debug!(error = error.to_string(), "a connection ended early");
+        }
     }
 }
