@@ -105,7 +105,13 @@ impl<'a> Hearing<'a> {
     /// G-9
     fn ttl(&self, tally: &Tally) -> Option<Timestamp> {
         const MINUTE_MS: i64 = 60_000;
-        let longest = later_by(self.now, i64::from(self.ttl.get()) * MINUTE_MS);
+        // The setting is a minute at least, so that the instant lies ahead all the same.
+        let into_minute = match self.request.by_the_minute {
+            true => self.now.as_millisecond().rem_euclid(MINUTE_MS),
+            false => 0,
+        };
+        let setting = i64::from(self.ttl.get()) * MINUTE_MS;
+        let longest = later_by(self.now, setting - into_minute);
         if tally.is_check_in {
             return None;
         }

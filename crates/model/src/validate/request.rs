@@ -19,6 +19,9 @@ pub struct ValidationRequest {
     pub dry_run: bool,
     /// Add the licensee to the answer (G-12).
     pub for_offline_use: bool,
+    /// The vendor's setting of `ttl` counts from the beginning of the minute, so that answers within
+    /// it are the same where nothing else differs. Source: decision 0020.
+    pub by_the_minute: bool,
     /// The groups, in the order of their opening keys. They may name unknown modules.
     pub modules: Vec<ModuleParameters>,
     /// What is neither reserved nor consumed: properties of a licensee created by this call.

@@ -12,6 +12,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
+use crate::digest::sha256;
+
 /// Why a text is not a key. It never repeats the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ResponseKeyError {
@@ -26,6 +28,7 @@ pub enum ResponseKeyError {
 /// An RSA private key of 2048 to 8192 bits that signs the replies of an API key. It does not print.
 pub struct ResponseKey {
     pair: RsaKeyPair,
+    fingerprint: [u8; 32],
 }
 
 impl ResponseKey {
@@ -37,7 +40,7 @@ impl ResponseKey {
         let der = der.ok_or(ResponseKeyError::Private)?;
         let pair = RsaKeyPair::from_pkcs8(&der).or_else(|_| RsaKeyPair::from_der(&der));
         let pair = pair.map_err(|_| ResponseKeyError::Private)?;
-        let key = Self { pair };
+        let key = Self::of(pair);
         // A key whose parts contradict each other would sign what nobody can verify.
         let signature = key.sign(b"").ok_or(ResponseKeyError::Private)?;
         let verifier = key.verifier();
@@ -48,7 +51,17 @@ impl ResponseKey {
     /// Reads the form that [`ResponseKey::to_pkcs8`] makes.
     pub fn from_pkcs8(pkcs8: &[u8]) -> Result<Self, ResponseKeyError> {
         let pair = RsaKeyPair::from_pkcs8(pkcs8).map_err(|_| ResponseKeyError::Private)?;
-        Ok(Self { pair })
+        Ok(Self::of(pair))
+    }
+
+    fn of(pair: RsaKeyPair) -> Self {
+        let fingerprint = sha256(&[pair.public_key().as_ref()]);
+        Self { pair, fingerprint }
+    }
+
+    /// The digest of its public half, which no other key has.
+    pub fn fingerprint(&self) -> &[u8; 32] {
+        &self.fingerprint
     }
 
     /// The key in PKCS#8 (DER), which is to be stored encrypted.
@@ -134,7 +147,7 @@ impl ResponseVerifier {
 
 impl std::fmt::Debug for ResponseVerifier {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let digest = crate::digest::sha256(&[&self.public]);
+        let digest = sha256(&[&self.public]);
         write!(f, "ResponseVerifier({})", crate::digest::hex(&digest))
     }
 }

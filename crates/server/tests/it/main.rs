@@ -22,6 +22,7 @@ mod removal;
 mod repeated;
 mod roles;
 mod sign_in;
+mod signed;
 mod support;
 mod tickets;
 mod tls;

@@ -15,6 +15,7 @@ pub mod route;
 pub mod router;
 pub mod serve;
 pub mod sign_in_limit;
+mod signing;
 pub mod tls;
 pub mod utility;
 pub mod validate;

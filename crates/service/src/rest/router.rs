@@ -19,7 +19,6 @@ use hyper::{Request, Response, StatusCode};
 use jiff::Timestamp;
 use leasehold_model::number::VendorNumber;
 use leasehold_model::role::Operation;
-use leasehold_seal::xmldsig::{self, ResponseKey};
 use leasehold_store::{CallKey, Recalled};
 use leasehold_wire::form::{Form, path_segments};
 use leasehold_wire::media::Media;
@@ -33,6 +32,7 @@ use crate::rest::problem::Problem;
 use crate::rest::reply::{RequestId, Wishes, no_content, with_body};
 use crate::rest::route::Returns;
 use crate::rest::serve::Application;
+use crate::rest::signing::Signing;
 
 /// Answers requests to one application.
 pub struct Router<A> {
@@ -40,6 +40,7 @@ pub struct Router<A> {
     matcher: Matcher,
     /// The base paths, split.
     bases: Vec<Vec<&'static str>>,
+    signing: Signing,
 }
 
 impl<A: Application> Router<A> {
@@ -52,6 +53,7 @@ impl<A: Application> Router<A> {
             application,
             matcher,
             bases,
+            signing: Signing::default(),
         }
     }
 
@@ -183,7 +185,7 @@ impl<A: Application> Router<A> {
             },
         };
         match signer {
-            Some(signer) => signed(reply, signer).await,
+            Some(signer) => self.signing.sign(reply, signer).await,
             None => Ok(reply),
         }
     }
@@ -262,20 +264,6 @@ fn method_of(method: &hyper::Method) -> Option<Method> {
         hyper::Method::DELETE => Method::Delete,
         _ => return None,
     })
-}
-
-/// The envelope in XML with its signature. On a thread of its own: signing takes a millisecond.
-async fn signed(reply: Reply, signer: Arc<ResponseKey>) -> Result<Reply, Problem> {
-    let document = match &reply {
-        Reply::Context(context) => leasehold_wire::xml::write(context),
-        Reply::Validation(validation) => leasehold_wire::xml::write(validation),
-        Reply::Document(..) | Reply::NoContent => return Ok(reply),
-    };
-    let signing = tokio::task::spawn_blocking(move || xmldsig::sign(&document, &signer));
-    let internal = |error: Box<dyn Error + Send + Sync>| Problem::Internal(error);
-    let signed = signing.await.map_err(|error| internal(error.into()))?;
-    let signed = signed.map_err(|error| internal(error.into()))?;
-    Ok(Reply::Document(Media::Xml.content_type(), signed))
 }
 
 /// Clients whose context names a vendor send it along; it can only be the caller's own (section 1).

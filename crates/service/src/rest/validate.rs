@@ -31,10 +31,12 @@ pub async fn validate(
     let number = call.captures.first().map_or("", String::as_str);
     let licensee = LicenseeNumber::parse(number)
         .map_err(|error| Problem::Malformed(format!("Licensee number is malformed: {error}")))?;
-    let request = match asked {
+    let mut request = match asked {
         Asked::Post => call.form.validation_request()?,
         Asked::Get => call.form.deprecated_validation_request()?,
     };
+    // What may be signed is the same for a minute, and with it its signature.
+    request.by_the_minute = call.principal.response_key.is_some();
     let scope = match call.principal.access {
         Access::ApiKey { licensee, .. } => licensee,
         Access::Login | Access::Open => None,
