@@ -1,5 +1,7 @@
 //! Queries, bodies and paths. An input is a query, a line feed and a body.
 
+use std::borrow::Cow;
+
 use leasehold_model::validate::{ModuleParameters, ValidationRequest};
 use leasehold_wire::entity::names;
 use leasehold_wire::form::{Form, FormError, Limits, is_custom_name, path_segments};
@@ -248,17 +250,19 @@ fn split(name: &str) -> (&str, &str) {
 }
 
 fn path(path: &str) {
-    let expected: Option<Vec<String>> = path
+    let expected: Option<Vec<Cow<'_, str>>> = path
         .split('/')
         .filter(|raw| !raw.is_empty())
         .map(|raw| decoded(raw.as_bytes(), b'+').filter(|segment| is_segment(segment)))
+        .map(|segment| segment.map(Cow::Owned))
         .collect();
     let segments = path_segments(path);
     assert_eq!(segments.as_ref().ok(), expected.as_ref());
     let Ok(segments) = segments else {
         return;
     };
-    let encode = |segment: &String| format!("/{}", segment.replace('%', "%25").replace('/', "%2F"));
+    let encode =
+        |segment: &Cow<'_, str>| format!("/{}", segment.replace('%', "%25").replace('/', "%2F"));
     let again: String = segments.iter().map(encode).collect();
     assert_eq!(path_segments(&again), Ok(segments));
 }
