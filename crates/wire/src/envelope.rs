@@ -29,6 +29,10 @@ pub trait Writer {
     /// every form as they are.
     fn property(&mut self, name: &'static str, value: &str);
 
+    /// The same with a value that is of the wire's making too, and stands in every form as it is: a
+    /// truth, a number, an instant, a word of the API's own.
+    fn word(&mut self, name: &'static str, value: &str);
+
     /// A property of what has begun last, whose name is data.
     fn custom(&mut self, name: &str, value: &str);
 
@@ -126,6 +130,10 @@ impl Writer for Builder {
         } else if let Some(item) = self.told_item() {
             item.put(name, value);
         }
+    }
+
+    fn word(&mut self, name: &'static str, value: &str) {
+        self.property(name, value);
     }
 
     fn custom(&mut self, name: &str, value: &str) {

@@ -83,9 +83,9 @@ fn tell_module(module: &ModuleValidation, writer: &mut impl Writer) {
     writer.property("productModuleNumber", module.number.as_str());
     tell_values(&module.verdict, writer);
     writer.property("productModuleName", &module.name);
-    writer.property("warningLevel", module.warning_level.as_str());
+    writer.word("warningLevel", module.warning_level.as_str());
     let model = module.verdict.licensing_model();
-    writer.property("licensingModel", model.as_str());
+    writer.word("licensingModel", model.as_str());
     tell_lists(&module.verdict, writer);
     writer.end_item();
 }
@@ -117,11 +117,11 @@ fn tell_values(verdict: &Verdict, writer: &mut impl Writer) {
         }
         Verdict::PayPerUse { valid, remaining } => {
             tell_truth("valid", *valid, writer);
-            writer.property("remainingQuantity", &remaining.to_string());
+            writer.word("remainingQuantity", &remaining.to_string());
         }
         Verdict::Quota { valid, quota } => {
             tell_truth("valid", *valid, writer);
-            writer.property("quota", &quota.to_string());
+            writer.word("quota", &quota.to_string());
         }
         Verdict::NodeLocked { valid } => tell_truth("valid", *valid, writer),
         Verdict::PricingTable { valid, plan, .. } => {
@@ -162,7 +162,7 @@ fn tell_lists(verdict: &Verdict, writer: &mut impl Writer) {
 fn tell_plan(plan: &PlanInForce, writer: &mut impl Writer) {
     writer.property("pricingPlanId", &plan.id);
     writer.property("pricingPlanName", &plan.name);
-    writer.property("pricingPlanType", plan.kind.as_str());
+    writer.word("pricingPlanType", plan.kind.as_str());
     writer.property("activePricingPlans", &plan.active_plans);
     tell_instant("expires", plan.expires, writer);
 }
@@ -178,7 +178,7 @@ fn tell_rented(feature: &RentedFeature, writer: &mut impl Writer) {
         WarningLevel::Yellow => "yellow",
         WarningLevel::Red => "red",
     };
-    writer.property("expirationWarningLevel", level);
+    writer.word("expirationWarningLevel", level);
     writer.end_list();
 }
 
@@ -195,23 +195,23 @@ fn tell_sku(sku: &Sku, writer: &mut impl Writer) {
     let kind = match sku.value {
         SkuValue::Feature => "FEATURE",
         SkuValue::Quota(quota) => {
-            writer.property("quota", &quota.to_string());
+            writer.word("quota", &quota.to_string());
             "QUOTA"
         }
     };
     writer.property("name", &sku.name);
-    writer.property("type", kind);
+    writer.word("type", kind);
     writer.end_list();
 }
 
 fn tell_instant(name: &'static str, at: Option<Timestamp>, writer: &mut impl Writer) {
     if let Some(at) = at {
-        writer.property(name, TimestampText::of(at).as_str());
+        writer.word(name, TimestampText::of(at).as_str());
     }
 }
 
 fn tell_truth(name: &'static str, value: bool, writer: &mut impl Writer) {
-    writer.property(name, if value { "true" } else { "false" });
+    writer.word(name, if value { "true" } else { "false" });
 }
 
 /// Told only when it is so.

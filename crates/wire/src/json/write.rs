@@ -61,6 +61,13 @@ impl JsonWriter {
         string(&mut self.out, opening, value, closing);
     }
 
+    /// A property begins that has one of the wire's own names.
+    fn name(&mut self, name: &'static str) {
+        self.separate();
+        put(&mut self.out, "{\"name\":\"");
+        put(&mut self.out, name);
+    }
+
     /// An item or a list begins.
     fn begin(&mut self, opening: &str, value: &str) {
         self.element(opening, value, "\",\"property\":[");
@@ -100,10 +107,15 @@ impl Writer for JsonWriter {
     }
 
     fn property(&mut self, name: &'static str, value: &str) {
-        self.separate();
-        put(&mut self.out, "{\"name\":\"");
-        put(&mut self.out, name);
+        self.name(name);
         string(&mut self.out, "\",\"value\":\"", value, "\"}");
+    }
+
+    fn word(&mut self, name: &'static str, value: &str) {
+        self.name(name);
+        put(&mut self.out, "\",\"value\":\"");
+        put(&mut self.out, value);
+        put(&mut self.out, "\"}");
     }
 
     fn custom(&mut self, name: &str, value: &str) {

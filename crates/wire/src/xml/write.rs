@@ -53,6 +53,14 @@ impl XmlWriter {
         }
     }
 
+    /// A property begins that has one of the wire's own names.
+    fn name(&mut self, name: &'static str) {
+        self.within();
+        put(&mut self.out, "<ns2:property name=\"");
+        put(&mut self.out, name);
+        put(&mut self.out, "\">");
+    }
+
     /// The element that has begun last ends, with this tag if anything came within.
     fn close(&mut self, tag: &str) {
         put(&mut self.out, if self.is_open { "/>" } else { tag });
@@ -89,11 +97,14 @@ impl Writer for XmlWriter {
     }
 
     fn property(&mut self, name: &'static str, value: &str) {
-        self.within();
-        put(&mut self.out, "<ns2:property name=\"");
-        put(&mut self.out, name);
-        put(&mut self.out, "\">");
+        self.name(name);
         text(&mut self.out, value, "</ns2:property>");
+    }
+
+    fn word(&mut self, name: &'static str, value: &str) {
+        self.name(name);
+        put(&mut self.out, value);
+        put(&mut self.out, "</ns2:property>");
     }
 
     fn custom(&mut self, name: &str, value: &str) {
