@@ -38,15 +38,18 @@ impl Credentials {
         let decoded = BASE64
             .decode(rest.trim_ascii())
             .map_err(|_| Problem::BadCredentials)?;
-        let whole = String::from_utf8(decoded).map_err(|_| Problem::BadCredentials)?;
-        let whole = Secret::new(whole);
-        let (user, password) = whole
-            .expose()
-            .split_once(':')
-            .ok_or(Problem::BadCredentials)?;
+        let mut text = String::from_utf8(decoded).map_err(|_| Problem::BadCredentials)?;
+        let Some(colon) = text.find(':') else {
+            // Whatever it was meant for, it may be secret.
+            drop(Secret::new(text));
+            return Err(Problem::BadCredentials);
+        };
+        let user = text[..colon].to_owned();
+        // In place, so that there is one copy of the password, wiped with all its room in the end.
+        text.drain(..=colon);
         Ok(Self {
-            user: user.to_owned(),
-            password: Secret::new(password.to_owned()),
+            user,
+            password: Secret::new(text),
         })
     }
 }
