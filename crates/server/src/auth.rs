@@ -2,16 +2,16 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use jiff::Timestamp;
 use leasehold_model::number::VendorNumber;
 use leasehold_seal::installation::InstallationKey;
-use leasehold_seal::secret::Secret;
 use leasehold_seal::xmldsig::ResponseKey;
 use leasehold_service::rest::auth::{API_KEY_USER, Credentials};
 use leasehold_service::rest::call::{Access, Principal};
 use leasehold_service::rest::credential_cache::{CredentialCache, Verified};
+use leasehold_service::rest::credential_hash::{CredentialHash, CredentialHasher};
 use leasehold_service::rest::problem::Problem;
 use leasehold_service::rest::sign_in_limit::SignInLimit;
 use leasehold_store::{Store, StoredToken};
@@ -28,12 +28,34 @@ const RESPONSE_KEYS: usize = 1000;
 
 /// Judges credentials.
 pub(crate) struct SignIn {
+    hasher: CredentialHasher,
     cache: CredentialCache<Principal, Refused>,
+    lookups: Lookups,
     limit: SignInLimit,
     verifier: Verifier,
     response_keys: Mutex<HashMap<[u8; 32], Arc<ResponseKey>>>,
     /// Only with `--demo` do the demo vendor's well-known credentials open anything.
     is_demo: bool,
+}
+
+/// Under what the store knows the API keys that were right: making it out takes longer than the rest
+/// of a sign-in, and is the same each time.
+#[derive(Default)]
+struct Lookups(RwLock<HashMap<CredentialHash, [u8; 32]>>);
+
+impl Lookups {
+    fn get(&self, hash: CredentialHash) -> Option<[u8; 32]> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        known.get(&hash).copied()
+    }
+
+    fn put(&self, hash: CredentialHash, lookup: [u8; 32]) {
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        known.insert(hash, lookup);
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -45,7 +67,9 @@ enum Refused {
 impl SignIn {
     pub(crate) fn new(is_demo: bool) -> Result<Self, PasswordError> {
         Ok(Self {
+            hasher: CredentialHasher::draw(),
             cache: CredentialCache::new(REMEMBERED),
+            lookups: Lookups::default(),
             limit: SignInLimit::default(),
             verifier: Verifier::new()?,
             response_keys: Mutex::default(),
@@ -63,7 +87,7 @@ impl SignIn {
         now: Timestamp,
     ) -> Result<Principal, Problem> {
         let found = if credentials.user == API_KEY_USER {
-            self.by_api_key(store, installation, &credentials.password, now)
+            self.by_api_key(store, installation, credentials, now)
                 .ok_or(Refused::Wrong)
         } else {
             self.by_password(store, credentials, source, now).await
@@ -75,13 +99,20 @@ impl SignIn {
         &self,
         store: &Store,
         installation: &InstallationKey,
-        number: &Secret,
+        credentials: &Credentials,
         now: Timestamp,
     ) -> Option<Principal> {
-        let (vendor, token) = store.token(&installation.lookup(number.expose()))?;
+        let hash = self.hasher.hash(credentials);
+        let known = self.lookups.get(hash);
+        let lookup = known.unwrap_or_else(|| installation.lookup(credentials.password.expose()));
+        // The token itself is looked at each time: what happened to it counts at once.
+        let (vendor, token) = store.token(&lookup)?;
         let key = token.token.api_key()?;
         if !key.is_live(now) || !self.is_open(&vendor) {
             return None;
+        }
+        if known.is_none() {
+            self.lookups.put(hash, lookup);
         }
         let actor = match &key.name {
             Some(name) => format!("{API_KEY_USER} {name}"),
@@ -160,7 +191,7 @@ impl SignIn {
             }
         };
         self.cache
-            .verified(credentials, revision, now, verify)
+            .verified(self.hasher.hash(credentials), revision, now, verify)
             .await
     }
 

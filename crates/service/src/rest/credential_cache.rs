@@ -1,34 +1,31 @@
 //! The memory of verified credentials, so that a slow hash runs once and not
 //! per request (performance, 2.11).
 //!
-//! What is kept is keyed by a hash under a random key of this process: the
-//! memory never holds a password. Failures are never kept.
+//! What is kept is keyed by the credentials' hash: the memory never holds a
+//! password. Failures are never kept.
 
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use aws_lc_rs::hmac;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::OnceCell;
 
-use crate::numbers;
-use crate::rest::auth::Credentials;
+use crate::rest::credential_hash::CredentialHash;
 
 /// How long verified credentials are remembered.
 const LIFETIME: SignedDuration = SignedDuration::from_mins(5);
 
 /// Verified credentials, at most as many as its capacity.
 pub struct CredentialCache<P, E> {
-    key: hmac::Key,
     capacity: usize,
     state: Mutex<State<P, E>>,
 }
 
 struct State<P, E> {
-    verified: HashMap<CacheKey, Entry<P>>,
+    verified: HashMap<CredentialHash, Entry<P>>,
     /// Verifications under way: whoever shows the same credentials meanwhile waits for the one.
-    flights: HashMap<CacheKey, Flight<P, E>>,
+    flights: HashMap<CredentialHash, Flight<P, E>>,
 }
 
 struct Flight<P, E> {
@@ -36,7 +33,6 @@ struct Flight<P, E> {
     aboard: usize,
 }
 
-type CacheKey = [u8; 32];
 type Outcome<P, E> = Arc<OnceCell<Result<Verified<P>, E>>>;
 
 struct Entry<P> {
@@ -56,10 +52,7 @@ pub struct Verified<P> {
 impl<P: Clone, E: Clone> CredentialCache<P, E> {
     /// An empty memory for at most `capacity` credentials.
     pub fn new(capacity: usize) -> Self {
-        let mut key = [0; 32];
-        numbers::fill(&mut key);
         Self {
-            key: hmac::Key::new(hmac::HMAC_SHA256, &key),
             capacity,
             state: Mutex::new(State {
                 verified: HashMap::new(),
@@ -72,12 +65,11 @@ impl<P: Clone, E: Clone> CredentialCache<P, E> {
     /// once however many ask at a time. Gives the principal only, and remembers it.
     pub async fn verified(
         &self,
-        credentials: &Credentials,
+        key: CredentialHash,
         current: Option<u64>,
         now: Timestamp,
         verify: impl Future<Output = Result<Verified<P>, E>>,
     ) -> Result<P, E> {
-        let key = self.key_of(credentials);
         let passenger = {
             let mut state = self.state();
             if let Some(entry) = state.verified.get(&key) {
@@ -105,7 +97,7 @@ impl<P: Clone, E: Clone> CredentialCache<P, E> {
         Ok(principal)
     }
 
-    fn remember(&self, key: CacheKey, verified: Verified<P>, now: Timestamp) {
+    fn remember(&self, key: CredentialHash, verified: Verified<P>, now: Timestamp) {
         let Ok(expires) = now.checked_add(LIFETIME) else {
             return;
         };
@@ -120,17 +112,6 @@ impl<P: Clone, E: Clone> CredentialCache<P, E> {
         }
         state.verified.insert(key, Entry { verified, expires });
     }
-
-    fn key_of(&self, credentials: &Credentials) -> CacheKey {
-        let mut context = hmac::Context::with_key(&self.key);
-        // A user name holds no colon, so that no two pairs look alike.
-        context.update(credentials.user.as_bytes());
-        context.update(b":");
-        context.update(credentials.password.expose().as_bytes());
-        let mut key = [0; 32];
-        key.copy_from_slice(context.sign().as_ref());
-        key
-    }
 }
 
 impl<P, E> CredentialCache<P, E> {
@@ -144,7 +125,7 @@ impl<P, E> CredentialCache<P, E> {
 /// nobody is aboard any more.
 struct Passenger<'a, P, E> {
     cache: &'a CredentialCache<P, E>,
-    key: CacheKey,
+    key: CredentialHash,
     outcome: Outcome<P, E>,
 }
 
@@ -172,6 +153,8 @@ mod tests {
     use leasehold_seal::secret::Secret;
 
     use super::*;
+    use crate::rest::auth::Credentials;
+    use crate::rest::credential_hash::CredentialHasher;
 
     fn credentials(password: &str) -> Credentials {
         Credentials {
@@ -185,6 +168,7 @@ mod tests {
     }
 
     struct Verifier {
+        hasher: CredentialHasher,
         cache: CredentialCache<&'static str, &'static str>,
         runs: AtomicUsize,
     }
@@ -192,6 +176,7 @@ mod tests {
     impl Verifier {
         fn new(capacity: usize) -> Self {
             Self {
+                hasher: CredentialHasher::draw(),
                 cache: CredentialCache::new(capacity),
                 runs: AtomicUsize::new(0),
             }
@@ -215,10 +200,8 @@ mod tests {
                     Err("wrong")
                 }
             };
-            let credentials = credentials(password);
-            self.cache
-                .verified(&credentials, Some(current), now, verify)
-                .await
+            let hash = self.hasher.hash(&credentials(password));
+            self.cache.verified(hash, Some(current), now, verify).await
         }
 
         fn runs(&self) -> usize {

@@ -6,6 +6,7 @@ pub mod call;
 pub mod cors;
 pub mod countries;
 pub mod credential_cache;
+pub mod credential_hash;
 mod idempotency;
 mod matcher;
 pub mod problem;
