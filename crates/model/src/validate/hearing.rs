@@ -65,11 +65,7 @@ impl<'a> Hearing<'a> {
         self,
         fresh: &mut dyn FnMut() -> LicenseNumber,
     ) -> (Validation, Vec<LicenseeChange>) {
-        let judged = self.judge(fresh);
-        let mut tally = Tally::default();
-        for (module, judgment) in judged {
-            tally.add(module, judgment);
-        }
+        let tally = self.judge(fresh);
         let levels = tally.news(self.known_levels(&tally.changes));
         let validation = Validation {
             ttl: self.ttl(&tally),
@@ -80,26 +76,24 @@ impl<'a> Hearing<'a> {
         (validation, self.kept(tally.changes, levels))
     }
 
-    fn judge(
-        &self,
-        fresh: &mut dyn FnMut() -> LicenseNumber,
-    ) -> Vec<(&'a ProductModule, Judgment)> {
+    fn judge(&self, fresh: &mut dyn FnMut() -> LicenseNumber) -> Tally {
         let owned = gather::owned(self.product, self.licensee);
         let may_acquire = self.product.product.active && self.licensee.licensee.active;
+        let mut tally = Tally::default();
         let modules = self.product.modules.iter().zip(&self.parameters);
-        modules
-            .enumerate()
-            .filter_map(|(place, (tree, parameters))| {
-                let view = ModuleView {
-                    tree,
-                    owned: of_module(&owned, place),
-                    parameters: *parameters,
-                    acquirable: may_acquire && tree.module.active,
-                    now: self.now,
-                };
-                Some((&tree.module, view.judge(fresh)?))
-            })
-            .collect()
+        for (place, (tree, parameters)) in modules.enumerate() {
+            let view = ModuleView {
+                tree,
+                owned: of_module(&owned, place),
+                parameters: *parameters,
+                acquirable: may_acquire && tree.module.active,
+                now: self.now,
+            };
+            if let Some(judgment) = view.judge(fresh) {
+                tally.add(&tree.module, judgment);
+            }
+        }
+        tally
     }
 
     /// G-9
