@@ -32,6 +32,9 @@ const CONNECTIONS: usize = 1000;
 /// How much of a connection is buffered, hence how long a request's head may be.
 const BUFFER: usize = 64 * 1024;
 
+/// How long a handshake may take. Whoever is slower holds a connection that others wait for.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
 /// How long running requests get when the program stops.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -167,7 +170,7 @@ impl<A: Application> Connection<A> {
             return self.speak(stream).await;
         };
         let shaken = tokio::select! {
-            shaken = tls.shake_hands(stream) => shaken,
+            shaken = tls.shake_hands(stream, HANDSHAKE) => shaken,
             // Nothing was asked yet.
             _ = self.stopped.changed() => return,
         };

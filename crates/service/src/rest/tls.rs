@@ -14,9 +14,6 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-/// How long a handshake may take. Whoever is slower holds a connection that others wait for.
-const HANDSHAKE: Duration = Duration::from_secs(10);
-
 /// The only protocol that is spoken within.
 const HTTP_1_1: &[u8] = b"http/1.1";
 
@@ -86,14 +83,18 @@ impl Tls {
         Ok(())
     }
 
-    /// The handshake with a caller, within ten seconds.
-    pub(crate) async fn shake_hands(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+    /// The handshake with a caller, within so much time.
+    pub(crate) async fn shake_hands(
+        &self,
+        stream: TcpStream,
+        within: Duration,
+    ) -> io::Result<TlsStream<TcpStream>> {
         let handshake = self
             .acceptor
             .read()
             .unwrap_or_else(PoisonError::into_inner)
             .accept(stream);
-        tokio::time::timeout(HANDSHAKE, handshake).await?
+        tokio::time::timeout(within, handshake).await?
     }
 }
 
@@ -141,5 +142,32 @@ fn fault(file: &Path, error: pem::Error, lacking: fn(PathBuf) -> TlsError) -> Tl
         pem::Error::Io(error) => TlsError::Read(file.to_owned(), error),
         pem::Error::NoItemsFound => lacking(file.to_owned()),
         _ => TlsError::Damaged(file.to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn who_says_nothing_is_cut() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = TlsFiles {
+            certificate: folder.path().join("cert.pem"),
+            key: folder.path().join("key.pem"),
+        };
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        std::fs::write(&files.certificate, made.cert.pem()).unwrap();
+        std::fs::write(&files.key, made.signing_key.serialize_pem()).unwrap();
+        let tls = Tls::load(files).unwrap();
+
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (silent, accepted) = tokio::join!(TcpStream::connect(address), listener.accept());
+        let (_silent, (stream, _)) = (silent.unwrap(), accepted.unwrap());
+        let shaken = tls.shake_hands(stream, Duration::ZERO).await;
+        assert_eq!(shaken.unwrap_err().kind(), io::ErrorKind::TimedOut);
     }
 }
