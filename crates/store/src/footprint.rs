@@ -68,6 +68,8 @@ pub(crate) struct Footprint {
 pub(crate) struct Feed {
     /// How far the audit log reached when it was read.
     pub(crate) position: Position,
+    /// True when there were others at all.
+    pub(crate) has_others: bool,
     /// Oldest first.
     pub(crate) footprints: Vec<Footprint>,
 }

@@ -10,6 +10,7 @@
 //! the moment up to which everything noted had reached memory when it began.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -37,6 +38,8 @@ pub(crate) struct Others {
     /// Up to where memory has what was noted.
     applied: watch::Sender<Moment>,
     heard: watch::Sender<Heard>,
+    /// False when there were no other nodes when this one last looked.
+    are_there: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -96,6 +99,7 @@ impl Others {
                 asked: 0,
                 at: Instant::now(),
             }),
+            are_there: AtomicBool::new(true),
         }
     }
 
@@ -106,6 +110,7 @@ impl Others {
 
     /// Notes what other nodes committed after [`Others::seen`].
     pub(crate) fn note(&self, feed: Feed) {
+        self.are_there.store(feed.has_others, Ordering::Relaxed);
         let mut known = self.lock();
         let seen = known.seen;
         // The same rows may have come by another way meanwhile.
@@ -163,6 +168,11 @@ impl Others {
     /// True when all that has been noted until now is in memory.
     pub(crate) fn is_settled(&self) -> bool {
         self.lock().now == self.applied()
+    }
+
+    /// True unless this node was alone when it last looked.
+    pub(crate) fn are_there(&self) -> bool {
+        self.are_there.load(Ordering::Relaxed)
     }
 
     /// How long ago memory was as new as could be.
@@ -368,6 +378,7 @@ mod tests {
         let position = Position(position);
         Feed {
             position,
+            has_others: true,
             footprints: vec![command(reach, touched, Moment(0)).footprint(position)],
         }
     }

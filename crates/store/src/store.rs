@@ -131,7 +131,7 @@ impl Store {
             product,
             origin,
             now,
-            may_deny: self.inner.engine.shared().is_none(),
+            may_deny: self.inner.engine.shared().is_none() || !self.inner.others.are_there(),
         };
         let mut patience = Patience::begin();
         loop {

@@ -192,10 +192,12 @@ impl PostgresCommitter {
             position: get(head, 0)?,
             hash: get(head, 1)?,
         };
-        self.pace.locked(get::<i64>(head, 3)? > 1);
+        let has_others = get::<i64>(head, 3)? > 1;
+        self.pace.locked(has_others);
         let footprints = feed.rows.iter().map(|row| feed::read(row));
         others.note(Feed {
             position: Position(link.position),
+            has_others,
             footprints: footprints.collect::<Result<_, _>>()?,
         });
         Ok(link)

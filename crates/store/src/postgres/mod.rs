@@ -224,6 +224,7 @@ impl Shared for Postgres {
                         Param::Integer(Some(self.node.life)),
                     ],
                 ),
+                Statement::new(node::OTHERS, vec![Param::Integer(Some(self.node.life))]),
                 Statement::plain("COMMIT"),
             ])?;
             let (newest, oldest) = (only(&answers[..1])?, only(&answers[..2])?);
@@ -238,6 +239,7 @@ impl Shared for Postgres {
             let footprints = answers[2].rows.iter().map(|row| feed::read(row));
             Ok(Feed {
                 position: Position(newest),
+                has_others: only(&answers[..4])? > 0,
                 footprints: footprints.collect::<Result<_, _>>()?,
             })
         })

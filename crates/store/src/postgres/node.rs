@@ -27,6 +27,11 @@ pub(super) const LOCK_HEAD: &str = "SELECT position FROM head WHERE id = 1 FOR U
 /// The database's clock, by which all nodes go.
 pub(super) const NOW_MS: &str = "SELECT CAST(extract(epoch FROM now()) * 1000 AS BIGINT)";
 
+/// How many other nodes there are.
+pub(super) const OTHERS: &str = "
+    SELECT count(*) FROM node
+    WHERE life <> $1 AND until_ms > CAST(extract(epoch FROM now()) * 1000 AS BIGINT)";
+
 /// A number that nobody ever had, rather than one whose owner is gone: whatever that one had made
 /// with it lies further back.
 const FREE_NUMBERS: &str = "
