@@ -43,6 +43,7 @@ pub(crate) fn measure(
 
     let scenarios: Vec<(&Scenario, &Server)> = SCENARIOS
         .iter()
+        .filter(|scenario| scenario.obstacle(plan.size).is_none())
         .filter_map(|scenario| match scenario.door {
             Door::Plain => Some((scenario, &server)),
             Door::Tls => Some((scenario, encrypted.as_ref()?)),
@@ -81,7 +82,9 @@ pub(crate) fn measure(
                 format!("{} ({size})", scenario.name),
                 Unit::OfBare,
                 Some(scenario.marks),
-                "`leasehold serve` has no --tls-cert",
+                scenario
+                    .obstacle(plan.size)
+                    .unwrap_or("`leasehold serve` has no --tls-cert"),
             ),
         }
     }

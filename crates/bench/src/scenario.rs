@@ -42,6 +42,8 @@ pub(crate) enum Among {
     All,
     /// So few that whatever is remembered of a reply is remembered of theirs.
     Few,
+    /// All, of whom hardly any has a reply that is remembered.
+    Unsigned,
 }
 
 /// Whose throughput it is a share of.
@@ -91,6 +93,7 @@ pub(crate) const SCENARIOS: [Scenario; 7] = [
     Scenario {
         name: "V0 signed, cold",
         who: Who::SigningKey,
+        among: Among::Unsigned,
         marks: goals::SIGNED_COLD,
         cpu: None,
         ..V0
@@ -116,6 +119,9 @@ pub(crate) const SCENARIOS: [Scenario; 7] = [
 /// The name of the mix in which every fifth request writes.
 pub(crate) const V20: &str = "V20 XML";
 
+/// How many cannot all be signed in the minute for which a signed reply is kept.
+const UNSIGNED: usize = 500_000;
+
 /// How many are few.
 const FEW: usize = 16;
 
@@ -127,6 +133,12 @@ pub(crate) struct Callers {
 }
 
 impl Scenario {
+    /// Why it would not be what it is called among so many licensees; `None`: it would.
+    pub(crate) fn obstacle(&self, licensees: usize) -> Option<&'static str> {
+        let is_too_few = matches!(self.among, Among::Unsigned) && licensees < UNSIGNED;
+        is_too_few.then_some("so few licensees are all signed within the minute")
+    }
+
     /// Its requests to a server of so many licensees.
     pub(crate) fn requests(&self, callers: &Callers, licensees: usize) -> anyhow::Result<Requests> {
         let who = match self.who {
@@ -135,7 +147,7 @@ impl Scenario {
             Who::Password => &callers.password,
         };
         let among = match self.among {
-            Among::All => licensees,
+            Among::All | Among::Unsigned => licensees,
             Among::Few => FEW.min(licensees),
         };
         validations(who, self.accept, self.writes, among)
