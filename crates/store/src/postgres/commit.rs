@@ -20,9 +20,9 @@ use crate::footprint::Feed;
 use crate::ids::Position;
 use crate::others::Others;
 use crate::sql::apply::{At, apply};
-use crate::sql::audit::{Entry, Link};
+use crate::sql::audit::{Link, chain};
+use crate::sql::detail;
 use crate::sql::row::get;
-use crate::sql::{detail, values};
 
 /// The only one of this node that writes.
 #[derive(Debug)]
@@ -235,7 +235,10 @@ impl PostgresCommitter {
                     apply(session, &at, step)?;
                 }
             }
-            newest = append(&mut audit, &newest, command);
+            newest = chain(&newest, command, &detail::of(&command.steps), |row| {
+                audit.push(row);
+                Ok(())
+            })?;
             let footprint = command.footprint(Position(position));
             feed::push(&mut feed, (self.node.life, self.batch), &footprint);
         }
@@ -390,35 +393,6 @@ const AUDIT: &str = "
     INSERT INTO audit (position, at_ms, vendor, licensee, actor, action, detail, previous, hash)
     SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[],
         $6::text[], $7::text[], $8::bytea[], $9::bytea[])";
-
-fn append(audit: &mut Group, head: &Link, command: &Command) -> Link {
-    let detail = detail::of(&command.steps);
-    let entry = Entry {
-        position: head.position + 1,
-        at_ms: command.at.as_millisecond(),
-        vendor: command.vendor_number.as_str(),
-        licensee: command.licensee.as_ref().map(|number| number.as_str()),
-        actor: &command.origin.actor,
-        action: command.origin.action,
-        detail: &detail,
-    };
-    let hash = entry.hash(&head.hash);
-    audit.push(values![
-        entry.position,
-        entry.at_ms,
-        entry.vendor,
-        entry.licensee,
-        entry.actor,
-        entry.action,
-        entry.detail,
-        head.hash,
-        hash,
-    ]);
-    Link {
-        position: entry.position,
-        hash,
-    }
-}
 
 /// Now and then, what the feed need not keep any longer.
 fn pruning(before: i64, after: i64, now_ms: Option<i64>) -> Option<Statement> {

@@ -3,7 +3,7 @@
 use aws_lc_rs::digest::{Context, SHA256};
 
 use super::row::{get, one};
-use super::{Database, values};
+use super::{Database, Value, values};
 use crate::command::Command;
 use crate::error::StoreError;
 
@@ -84,6 +84,24 @@ pub(crate) fn append(
     command: &Command,
     detail: &str,
 ) -> Result<Link, StoreError> {
+    chain(head, command, detail, |row| {
+        db.write(
+            "INSERT INTO audit
+                (position, at_ms, vendor, licensee, actor, action, detail, previous, hash)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            row,
+        )
+    })
+}
+
+/// Makes the row of one command, in the order of the table's columns, for `write` to write. Returns
+/// what the next one is chained to.
+pub(crate) fn chain(
+    head: &Link,
+    command: &Command,
+    detail: &str,
+    write: impl FnOnce(&[Value<'_>]) -> Result<(), StoreError>,
+) -> Result<Link, StoreError> {
     let entry = Entry {
         position: head.position + 1,
         at_ms: command.at.as_millisecond(),
@@ -94,22 +112,17 @@ pub(crate) fn append(
         detail,
     };
     let hash = entry.hash(&head.hash);
-    db.write(
-        "INSERT INTO audit
-            (position, at_ms, vendor, licensee, actor, action, detail, previous, hash)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-        values![
-            entry.position,
-            entry.at_ms,
-            entry.vendor,
-            entry.licensee,
-            entry.actor,
-            entry.action,
-            entry.detail,
-            head.hash,
-            hash,
-        ],
-    )?;
+    write(values![
+        entry.position,
+        entry.at_ms,
+        entry.vendor,
+        entry.licensee,
+        entry.actor,
+        entry.action,
+        entry.detail,
+        head.hash,
+        hash,
+    ])?;
     Ok(Link {
         position: entry.position,
         hash,
