@@ -11,12 +11,12 @@ use tokio::sync::Barrier;
 
 use crate::build::*;
 
-const SEATS: i64 = 50;
+pub(crate) const SEATS: i64 = 50;
 const CLIENTS: usize = 64;
 const ROUNDS: usize = 20;
 
 #[derive(Clone, Copy, PartialEq)]
-enum Method {
+pub(crate) enum Method {
     /// Counts and takes the seat in one decision.
     OneDecision,
     /// Looks whether a seat is free, and takes it after: what no caller may do.
@@ -55,7 +55,7 @@ async fn decide<T>(
     outcome
 }
 
-async fn check_out(store: &Store, session: &str, method: Method, all: &Barrier) -> bool {
+pub(crate) async fn check_out(store: &Store, session: &str, method: Method, all: &Barrier) -> bool {
     let take = || vec![hold("F-L", session, after(3600))];
     match method {
         Method::OneDecision => {
@@ -77,7 +77,7 @@ async fn check_out(store: &Store, session: &str, method: Method, all: &Barrier) 
     }
 }
 
-async fn check_in(store: &Store, session: &str) {
+pub(crate) async fn check_in(store: &Store, session: &str) {
     let change = LicenseeChange::DropSession {
         license: license_number("F-L"),
         session: session.into(),

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use leasehold_model::change::{Change, Decision, LicenseeChange};
+use leasehold_model::change::Change;
 use leasehold_model::product::LicensingModel;
-use leasehold_model::snapshot::{Snapshot, Subject};
 use leasehold_store::{
     CallKey, Decided, Options, Record, RememberedReply, Store, StoreError, Turn, Write,
 };
@@ -16,6 +15,7 @@ use tokio::task::JoinSet;
 
 use crate::build::*;
 use crate::cluster;
+use crate::limit::{Method, SEATS, check_in, check_out};
 
 /// Nodes that share a database, each with a data directory of its own.
 struct Nodes {
@@ -291,36 +291,7 @@ async fn work_is_done_by_one_node_at_a_time() {
     );
 }
 
-const SEATS: usize = 50;
 const CLIENTS: usize = 100;
-
-#[derive(Clone, Copy, PartialEq)]
-enum Method {
-    OneDecision,
-    /// Looks, and takes the seat after: what no caller may do.
-    LookThenTake,
-}
-
-fn has_free_seat(snapshot: &Snapshot<'_>) -> bool {
-    let Subject::Known { licensee, .. } = snapshot.subject else {
-        panic!("the licensee exists");
-    };
-    let license = licensee.license(&license_number("F-L")).unwrap();
-    license.sessions.len() < SEATS
-}
-
-async fn decide<T>(
-    store: &Store,
-    decide: impl Fn(Snapshot<'_>) -> (T, Vec<LicenseeChange>) + Sync,
-) -> T {
-    let number = vendor("V");
-    let decided = store.decide(&number, "L", None, origin("test"), NOW, |snapshot| {
-        let (outcome, changes) = decide(snapshot);
-        Ok::<_, Infallible>(Decision { outcome, changes }.into())
-    });
-    let Ok(outcome) = decided.await.unwrap();
-    outcome
-}
 
 /// Clients of both nodes take seats of one licensee, hold them until all have tried, and give them
 /// back, over and over; returns the most that were held at once, and how many were granted.
@@ -338,7 +309,6 @@ async fn contend(stores: &[Store; 2], method: Method) -> (usize, usize) {
         clients.spawn(async move {
             let session = format!("s{client}");
             for _ in 0..ROUNDS {
-                all.wait().await;
                 let has_seat = check_out(&store, &session, method, &all).await;
                 if has_seat {
                     granted.fetch_add(1, Ordering::SeqCst);
@@ -348,11 +318,7 @@ async fn contend(stores: &[Store; 2], method: Method) -> (usize, usize) {
                 all.wait().await;
                 if has_seat {
                     live.fetch_sub(1, Ordering::SeqCst);
-                    let back = LicenseeChange::DropSession {
-                        license: license_number("F-L"),
-                        session: session.clone().into(),
-                    };
-                    decide(&store, |_| ((), vec![back.clone()])).await;
+                    check_in(&store, &session).await;
                 }
             }
         });
@@ -363,33 +329,12 @@ async fn contend(stores: &[Store; 2], method: Method) -> (usize, usize) {
     (most.load(Ordering::SeqCst), granted.load(Ordering::SeqCst))
 }
 
-async fn check_out(store: &Store, session: &str, method: Method, all: &Barrier) -> bool {
-    let take = || vec![hold("F-L", session, after(3600))];
-    match method {
-        Method::OneDecision => {
-            decide(store, |snapshot| match has_free_seat(&snapshot) {
-                true => (true, take()),
-                false => (false, Vec::new()),
-            })
-            .await
-        }
-        Method::LookThenTake => {
-            let is_free = decide(store, |snapshot| (has_free_seat(&snapshot), Vec::new())).await;
-            // Whoever is slow has looked by now.
-            all.wait().await;
-            if is_free {
-                decide(store, |_| ((), take())).await;
-            }
-            is_free
-        }
-    }
-}
-
 async fn keep_the_limit(mut nodes: Nodes) {
+    let seats = SEATS as usize;
     let stores = nodes.two(STALE, &["L"]).await;
     let (most, granted) = contend(&stores, Method::OneDecision).await;
-    assert_eq!(granted, SEATS * 5);
-    assert!(most <= SEATS, "{most}");
+    assert_eq!(granted, seats * 5);
+    assert!(most <= seats, "{most}");
     sound(&stores).await;
 }
 
@@ -419,5 +364,5 @@ async fn a_naive_service_on_two_nodes_gives_away_too_many() {
     };
     let stores = nodes.two(STALE, &["L"]).await;
     let (most, _) = contend(&stores, Method::LookThenTake).await;
-    assert!(most > SEATS, "the check catches nothing: {most}");
+    assert!(most > SEATS as usize, "the check catches nothing: {most}");
 }
