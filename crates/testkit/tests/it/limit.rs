@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use leasehold_testkit::installation::Installation;
 
@@ -19,10 +20,10 @@ struct Naive {
 impl Seats for Naive {
     async fn check_out(&self, session: &str) -> bool {
         let taken = self.sessions.lock().unwrap().len();
-        // Somewhere between reading and writing there is a wait.
-        tokio::task::yield_now().await;
         let free = taken < SEATS;
         if free {
+            // Somewhere between reading and writing there is a wait, long enough for others to read.
+            tokio::time::sleep(Duration::from_millis(1)).await;
             self.sessions.lock().unwrap().insert(session.to_owned());
         }
         free
