@@ -1,25 +1,28 @@
-//! The command line: one table of options feeds parsing, environment, file
-//! and help. Flags as written ([`Flags`]) and what they come to ([`Config`])
-//! are two types, so that the order flag, environment, file, default (D20)
-//! is applied in one place.
+//! The command line: one table of options feeds parsing, environment, file,
+//! help, the manual page and shell completions. Flags as written ([`Flags`])
+//! and what they come to ([`Config`]) are two types, so that the order flag,
+//! environment, file, default (D20) is applied in one place.
 //!
 //! A parser of our own, because the original's line has habits that no
 //! library shares: `--action=x` beside subcommands, `-v` for the version and
 //! `-p` for the password, options of another action as warnings (AG-5).
 
+mod action;
 mod config;
 mod file;
 mod flags;
 mod help;
 mod host;
+mod later;
 mod licensees;
 mod options;
 mod settings;
 
+pub use action::Action;
 pub use config::{Auth, Command, Config, Export, Import, LogFormat, PassphraseSource};
 pub use config::{PasswordSource, RunOffline, Sealing, VendorKey, resolve};
 pub use flags::{Flags, Line, parse};
 pub use help::{help, version};
 pub use host::CoreHost;
 pub use licensees::{join_licensees, split_licensees};
-pub use options::Action;
+pub use options::{Definition, GROUPS, Group, Kind, options};

@@ -9,11 +9,13 @@ use leasehold_model::number::LicenseeNumber;
 use leasehold_seal::secret::Secret;
 
 use super::Flags;
+use super::action::Action;
 use super::file::{File, load};
-use super::flags::check_action;
+use super::flags::{check_action, known};
 use super::host::CoreHost;
+use super::later::{LATER_OPTIONS, Later};
 use super::licensees::split_licensees;
-use super::options::{Action, Definition, Id, LATER_OPTIONS, Later, variable};
+use super::options::{Definition, Id, variable};
 use super::settings::Settings;
 use crate::error::AgentError;
 
@@ -170,8 +172,8 @@ pub fn resolve(
     let action = match settings.text(Id::Action) {
         Some(text) => check_action(&text)?,
         None => {
-            let known = Action::ALL.map(Action::as_str).join(", ");
-            return Err(refused(Id::Action, format!("missing; there are {known}")));
+            let text = format!("missing; there are {}", known());
+            return Err(refused(Id::Action, text));
         }
     };
     refuse_later(&settings, action)?;
@@ -309,20 +311,22 @@ fn warnings(settings: &Settings<'_>, action: Action, command: &Command) -> Vec<S
 /// Refuses what `action` would read and this version does not do yet, wherever it is said.
 fn refuse_later(settings: &Settings<'_>, action: Action) -> Result<(), AgentError> {
     let is_read = |option: &&'static Later| option.actions.contains(&action);
-    let refusal = |name: String, place: &str| {
-        AgentError::option(name, format!("comes with a later version{place}"))
+    let refusal = |option: &Later, name: String, place: &str| {
+        let instead = option.instead;
+        let text = format!("comes with a later version{place}; until then, {instead}");
+        AgentError::option(name, text)
     };
     if let Some(option) = settings.flags.later().find(is_read) {
-        return Err(refusal(option.name(), ""));
+        return Err(refusal(option, option.name(), ""));
     }
     for option in LATER_OPTIONS.iter().filter(is_read) {
         let name = variable(option.long);
         if settings.variable(&name).is_some() {
-            return Err(refusal(name, " (set as a variable)"));
+            return Err(refusal(option, name, " (set as a variable)"));
         }
     }
     match settings.file.later.iter().copied().find(is_read) {
-        Some(option) => Err(refusal(option.name(), " (in the file)")),
+        Some(option) => Err(refusal(option, option.name(), " (in the file)")),
         None => Ok(()),
     }
 }
@@ -337,14 +341,14 @@ pub(super) const PASSPHRASE_VARIABLE: &str = "LEASEHOLD_AGENT_PASSPHRASE";
 
 #[cfg(test)]
 mod tests {
-    use super::super::options::OPTIONS;
+    use super::super::options::options;
     use super::*;
 
     #[test]
     fn every_option_of_the_table_has_a_variable_of_its_own() {
         let variables: std::collections::BTreeSet<String> =
-            OPTIONS.iter().map(Definition::variable).collect();
-        assert_eq!(variables.len(), OPTIONS.len());
+            options().map(Definition::variable).collect();
+        assert_eq!(variables.len(), options().count());
         assert!(!variables.contains(PASSPHRASE_VARIABLE));
     }
 }

@@ -5,7 +5,8 @@ use std::io;
 use std::path::Path;
 
 use super::config::refused;
-use super::options::{Definition, Id, Kind, Later};
+use super::later::Later;
+use super::options::{Definition, Id, Kind};
 use super::settings::Settings;
 use crate::error::AgentError;
 

@@ -3,7 +3,9 @@
 
 use std::ffi::OsString;
 
-use super::options::{Action, Definition, Id, Kind, LATER_ACTIONS, Later};
+use super::action::{Action, LaterAction};
+use super::later::Later;
+use super::options::{Definition, Id, Kind};
 use crate::error::AgentError;
 
 /// What a line asks for.
@@ -167,13 +169,19 @@ pub(super) fn check_action(text: &str) -> Result<Action, AgentError> {
     if let Some(action) = Action::parse(text) {
         return Ok(action);
     }
-    let known = Action::ALL.map(Action::as_str).join(", ");
-    let what = if LATER_ACTIONS.contains(&text) {
-        format!("'{text}' comes with a later version; this one has {known}")
-    } else {
-        format!("'{}' is unknown; there are {known}", shown(text))
+    let what = match LaterAction::by_name(text) {
+        Some(LaterAction { name, instead }) => {
+            format!("'{name}' comes with a later version; until then, {instead}")
+        }
+        None => format!("'{}' is unknown; there are {}", shown(text), known()),
     };
     Err(AgentError::option("--action", what))
+}
+
+/// The names of all actions.
+pub(super) fn known() -> String {
+    let names: Vec<&str> = Action::ALL.iter().map(|action| action.as_str()).collect();
+    names.join(", ")
 }
 
 fn utf8(argument: OsString) -> Result<String, AgentError> {

@@ -1,33 +1,48 @@
-//! The help screen, from the table of options.
+//! The help screen, from the tables of actions and options.
 
 use std::fmt::Write;
 
-use super::options::{Action, Kind, OPTIONS};
+use super::action::Action;
+use super::options::{Definition, GROUPS};
 
 /// What `--help` prints.
 pub fn help() -> String {
     let mut text = String::from(USAGE);
-    for row in OPTIONS {
-        let short = match row.short {
-            Some(short) => format!("-{short}, "),
-            None => "    ".to_owned(),
+    for action in Action::ALL {
+        let (name, about) = (action.as_str(), action.about());
+        let _ = match action.short() {
+            Some(short) => writeln!(text, "  {name:<18}{about} (also: {short})"),
+            None => writeln!(text, "  {name:<18}{about}"),
         };
-        let value = match row.kind {
-            Kind::Switch => String::new(),
-            Kind::Value { name } | Kind::List { name } => format!("={name}"),
-        };
-        let _ = writeln!(text, "  {short}--{}{value}", row.long);
-        let mut about = row.help.to_owned();
-        if !row.actions.is_empty() && row.actions.len() < Action::ALL.len() {
-            let names: Vec<_> = row.actions.iter().map(|action| action.as_str()).collect();
-            let _ = write!(about, " [{}]", names.join(", "));
-        }
-        for line in wrapped(&about, 70) {
-            let _ = writeln!(text, "          {line}");
+    }
+    for group in GROUPS {
+        let _ = writeln!(text, "\n{}:", group.title);
+        for row in group.options {
+            tell(row, &mut text);
         }
     }
     text.push_str(FOOTER);
     text
+}
+
+fn tell(row: &Definition, text: &mut String) {
+    let short = match row.short {
+        Some(short) => format!("-{short}, "),
+        None => "    ".to_owned(),
+    };
+    let value = row.value().map(|name| format!("={name}"));
+    let _ = writeln!(text, "  {short}--{}{}", row.long, value.unwrap_or_default());
+    let mut about = row.about.to_owned();
+    if let Some(default) = row.default {
+        let _ = write!(about, " [default: {default}]");
+    }
+    if !row.actions.is_empty() && row.actions.len() < Action::ALL.len() {
+        let names: Vec<_> = row.actions.iter().map(|action| action.as_str()).collect();
+        let _ = write!(about, " [{}]", names.join(", "));
+    }
+    for line in wrapped(&about, 70) {
+        let _ = writeln!(text, "          {line}");
+    }
 }
 
 /// What `--version` prints.
@@ -62,11 +77,6 @@ Usage: leasehold-agent --action=<action> [options]
        leasehold-agent <action> [options]
 
 Actions:
-  export-assets       fetch sealed packages from the server
-  import-assets       take packages into the database
-  run-agent-offline   answer from the database (also: run-offline)
-
-Options:
 ";
 
 const FOOTER: &str = "

@@ -416,10 +416,8 @@ fn what_comes_later_is_refused_by_name() {
             line: &[action, &flag],
             ..Given::default()
         };
-        assert_eq!(
-            refusal(&given),
-            format!("Option --{option}: comes with a later version")
-        );
+        let expected = format!("Option --{option}: comes with a later version; until then, ");
+        assert!(refusal(&given).starts_with(&expected), "{option}");
     }
     let given = Given {
         line: &["run-offline"],
