@@ -10,13 +10,35 @@ use hyper::header::{
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Cors {
     origins: Vec<String>,
+    told: Told,
+}
+
+/// Which headers tell a browser what it may.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Told {
+    /// Those of the server.
+    #[default]
+    Server,
+    /// Those that the original's page on reverse proxies tells, without what an agent does not
+    /// offer (agent specification, 12.4).
+    Agent,
 }
 
 impl Cors {
     /// No origin at all.
     pub const NONE: Self = Self {
         origins: Vec::new(),
+        told: Told::Server,
     };
+
+    /// The same for an agent, which tells a caller's own origin even where all may call.
+    pub fn agent(origins: Vec<String>) -> Result<Self, String> {
+        let cors = Self::new(origins)?;
+        Ok(Self {
+            told: Told::Agent,
+            ..cors
+        })
+    }
 
     /// Lets these origins (`https://shop.example`), or all by `*`. Fails with the first that is
     /// neither.
@@ -32,7 +54,10 @@ impl Cors {
                 return Err(origin.clone());
             }
         }
-        Ok(Self { origins })
+        Ok(Self {
+            origins,
+            told: Told::Server,
+        })
     }
 
     /// Adds what a browser wants to see, to the reply of a request with these headers.
@@ -42,7 +67,7 @@ impl Cors {
         }
         let is_open = self.origins.iter().any(|origin| origin == "*");
         let origin = request.get(ORIGIN);
-        let allowed = if is_open {
+        let allowed = if is_open && self.told == Told::Server {
             Some(HeaderValue::from_static("*"))
         } else {
             // The reply differs by who asks, which a cache must know.
@@ -51,26 +76,44 @@ impl Cors {
                 let known = |known: &String| known.as_bytes() == origin.as_bytes();
                 self.origins.iter().any(known)
             };
-            origin.filter(listed).cloned()
+            origin.filter(|one| is_open || listed(one)).cloned()
         };
         let Some(allowed) = allowed else { return };
         reply.insert(ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
-        reply.insert(
-            ACCESS_CONTROL_EXPOSE_HEADERS,
-            HeaderValue::from_static("X-Request-Id, Retry-After, WWW-Authenticate"),
-        );
+        if self.told == Told::Server {
+            reply.insert(
+                ACCESS_CONTROL_EXPOSE_HEADERS,
+                HeaderValue::from_static("X-Request-Id, Retry-After, WWW-Authenticate"),
+            );
+        }
         if is_preflight {
-            reply.insert(
-                ACCESS_CONTROL_ALLOW_METHODS,
-                HeaderValue::from_static("GET, POST, DELETE, OPTIONS"),
-            );
-            reply.insert(
-                ACCESS_CONTROL_ALLOW_HEADERS,
-                HeaderValue::from_static(
-                    "Authorization, Accept, Content-Type, X-Requested-With, NetLicensing-Origin, Idempotency-Key",
-                ),
-            );
-            reply.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+            let (methods, headers, max_age_s) = self.told.preflight();
+            let values = [
+                (ACCESS_CONTROL_ALLOW_METHODS, methods),
+                (ACCESS_CONTROL_ALLOW_HEADERS, headers),
+                (ACCESS_CONTROL_MAX_AGE, max_age_s),
+            ];
+            for (name, value) in values {
+                reply.insert(name, HeaderValue::from_static(value));
+            }
+        }
+    }
+}
+
+impl Told {
+    /// Methods, headers, and for how many seconds that holds.
+    fn preflight(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Server => (
+                "GET, POST, DELETE, OPTIONS",
+                "Authorization, Accept, Content-Type, X-Requested-With, NetLicensing-Origin, Idempotency-Key",
+                "600",
+            ),
+            Self::Agent => (
+                "GET, POST, OPTIONS",
+                "Content-Type, Accept, Authorization",
+                "3600",
+            ),
         }
     }
 }
@@ -98,6 +141,33 @@ mod tests {
         assert_eq!(allowed(&["*"], shop).as_deref(), Some("*"));
         for bad in ["shop.example", "ftp://x", "https://x/y", "https://"] {
             assert_eq!(Cors::new(vec![bad.to_owned()]), Err(bad.to_owned()));
+        }
+    }
+
+    /// Agent specification, 12.4: exactly these headers.
+    #[test]
+    fn an_agent_tells_the_callers_own_origin() {
+        for origins in ["https://shop.example", "*"] {
+            let cors = Cors::agent(vec![origins.to_owned()]).unwrap();
+            let mut request = HeaderMap::new();
+            request.insert(ORIGIN, HeaderValue::from_static("https://shop.example"));
+            let mut reply = HeaderMap::new();
+            cors.allow(&request, true, &mut reply);
+            let told: Vec<String> = reply
+                .iter()
+                .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+                .collect();
+            let expected = [
+                "vary: Origin",
+                "access-control-allow-origin: https://shop.example",
+                "access-control-allow-methods: GET, POST, OPTIONS",
+                "access-control-allow-headers: Content-Type, Accept, Authorization",
+                "access-control-max-age: 3600",
+            ];
+            assert_eq!(told.len(), expected.len(), "{told:?}");
+            for line in expected {
+                assert!(told.iter().any(|told| told == line), "{line}: {told:?}");
+            }
         }
     }
 }

@@ -26,8 +26,10 @@ use leasehold_wire::media::Media;
 use crate::rest::auth::Credentials;
 use crate::rest::body::{self, RequestBody};
 use crate::rest::call::{Call, Method, Principal, Reply};
+use crate::rest::forwarded::Seen;
 use crate::rest::idempotency::call_key;
 use crate::rest::matcher::Matcher;
+use crate::rest::page::Page;
 use crate::rest::problem::Problem;
 use crate::rest::reply::{RequestId, Wishes, no_content, with_body};
 use crate::rest::route::Returns;
@@ -39,7 +41,7 @@ pub struct Router<A> {
     application: Arc<A>,
     matcher: Matcher,
     /// The base paths, split.
-    bases: Vec<Vec<&'static str>>,
+    bases: Vec<Vec<String>>,
     signing: Signing,
 }
 
@@ -47,7 +49,11 @@ impl<A: Application> Router<A> {
     /// A router of the application's route table.
     pub fn new(application: Arc<A>) -> Self {
         let matcher = Matcher::new(application.routes());
-        let split = |base: &&'static str| base.split('/').filter(|word| !word.is_empty()).collect();
+        let split = |base: &&'static str| {
+            let words = application.base_path().split('/').chain(base.split('/'));
+            let words = words.filter(|word| !word.is_empty());
+            words.map(str::to_owned).collect()
+        };
         let bases = A::BASES.iter().map(split).collect();
         Self {
             application,
@@ -57,11 +63,11 @@ impl<A: Application> Router<A> {
         }
     }
 
-    /// Answers one request that came from `source`.
+    /// Answers one request that came from the address `peer`.
     pub async fn answer(
         &self,
         request: Request<impl RequestBody>,
-        source: IpAddr,
+        peer: IpAddr,
     ) -> Response<Full<Bytes>> {
         let (head, mut body) = request.into_parts();
         let id = RequestId::draw();
@@ -79,7 +85,18 @@ impl<A: Application> Router<A> {
             return response;
         }
         let mut route = "";
-        let respond = self.respond(&head, &mut body, &wishes, source, &mut route);
+        let seen = self.application.seen(peer, &head.headers);
+        let page = self.page(&head);
+        let respond = async {
+            match page {
+                Some(page) => self.show(page, &head, &seen).await,
+                None => {
+                    let source = seen.source;
+                    self.respond(&head, &mut body, &wishes, source, &mut route)
+                        .await
+                }
+            }
+        };
         let outcome = match unless_panics(respond).await {
             Ok(outcome) => outcome,
             Err(Panicked) => Err(Problem::Internal(Box::new(Panicked))),
@@ -123,16 +140,7 @@ impl<A: Application> Router<A> {
             Err(error) => Err(error.clone()),
         };
         let now = self.application.clock().now();
-        let credentials = head.headers.get(AUTHORIZATION);
-        let credentials = match credentials.map(|value| Credentials::parse(value.as_bytes())) {
-            None | Some(Err(Problem::Unauthenticated)) => None,
-            Some(Ok(credentials)) => Some(credentials),
-            Some(Err(problem)) => return Err(problem),
-        };
-        let principal = self
-            .application
-            .authenticate(credentials, source, now)
-            .await?;
+        let principal = self.who(head, source, now).await?;
 
         let found = self.matcher.find(path?).ok_or(Problem::NoSuchPath)?;
         let endpoint = method_of(&head.method).and_then(|method| found.endpoint(method));
@@ -212,6 +220,44 @@ impl<A: Application> Router<A> {
         }
     }
 
+    /// Tells who asks.
+    async fn who(
+        &self,
+        head: &Parts,
+        source: IpAddr,
+        now: Timestamp,
+    ) -> Result<Principal, Problem> {
+        let credentials = head.headers.get(AUTHORIZATION);
+        let credentials = match credentials.map(|value| Credentials::parse(value.as_bytes())) {
+            None | Some(Err(Problem::Unauthenticated)) => None,
+            Some(Ok(credentials)) => Some(credentials),
+            Some(Err(problem)) => return Err(problem),
+        };
+        self.application
+            .authenticate(credentials, source, now)
+            .await
+    }
+
+    fn page(&self, head: &Parts) -> Option<&Page<A>> {
+        let is_read = matches!(head.method, hyper::Method::GET | hyper::Method::HEAD);
+        let is_asked = |page: &&Page<A>| page.path == head.uri.path();
+        self.application
+            .pages()
+            .iter()
+            .find(is_asked)
+            .filter(|_| is_read)
+    }
+
+    /// Writes a page, which is for this machine and for whoever signs in.
+    async fn show(&self, page: &Page<A>, head: &Parts, seen: &Seen) -> Result<Reply, Problem> {
+        if !seen.is_local {
+            let now = self.application.clock().now();
+            self.who(head, seen.source, now).await?;
+        }
+        let text = (page.text)(&self.application, seen).await?;
+        Ok(Reply::Document(page.kind, text.into_bytes()))
+    }
+
     /// What anybody is told of the methods that a path offers: the truth where the description
     /// tells it as well, else what could be offered anywhere.
     fn offered(&self, path: &str) -> &'static str {
@@ -219,14 +265,14 @@ impl<A: Application> Router<A> {
             let path = path_segments(path).ok()?;
             self.matcher.find(self.below_base(&path)?)
         });
-        found.map_or("GET, HEAD, POST, DELETE, OPTIONS", |found| found.allow())
+        found.map_or(A::METHODS, |found| found.allow())
     }
 
     /// The part of the path that the route table speaks of.
     fn below_base<'a, 'b>(&self, path: &'a [Cow<'b, str>]) -> Option<&'a [Cow<'b, str>]> {
         self.bases.iter().find_map(|base| {
             let (words, below) = path.split_at_checked(base.len())?;
-            (words == &base[..]).then_some(below)
+            (words == base.as_slice()).then_some(below)
         })
     }
 

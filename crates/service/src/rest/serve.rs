@@ -7,7 +7,12 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper::header::HeaderMap;
 use hyper::service::service_fn;
+use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
 use leasehold_store::Store;
@@ -20,6 +25,8 @@ use crate::clock::Clock;
 use crate::rest::auth::Credentials;
 use crate::rest::call::Principal;
 use crate::rest::cors::Cors;
+use crate::rest::forwarded::Seen;
+use crate::rest::page::Page;
 use crate::rest::problem::Problem;
 use crate::rest::pulse::Pulse;
 use crate::rest::route::Route;
@@ -45,11 +52,29 @@ pub trait Application: Send + Sync + Sized + 'static {
     /// The base paths that all routes stand below, for example `/core/v2/rest`.
     const BASES: &'static [&'static str];
 
+    /// The methods that some path or other offers, for those who ask without credentials.
+    const METHODS: &'static str = "GET, HEAD, POST, DELETE, OPTIONS";
+
+    /// What stands before every base path, as a reverse proxy passes it on: `/license`, or nothing.
+    fn base_path(&self) -> &str {
+        ""
+    }
+
     /// Every endpoint.
     fn routes(&self) -> &[Route<Self>];
 
     /// The clock that is read once per request.
     fn clock(&self) -> &dyn Clock;
+
+    /// Who asks, when `peer` sends these headers: a proxy's word counts where it is trusted.
+    fn seen(&self, peer: IpAddr, _headers: &HeaderMap) -> Seen {
+        Seen::directly(peer)
+    }
+
+    /// Pages beside the API.
+    fn pages(&self) -> &[Page<Self>] {
+        &[]
+    }
 
     /// Tells who asks. `None`: the request shows no credentials.
     fn authenticate(
@@ -80,6 +105,22 @@ pub trait Application: Send + Sync + Sized + 'static {
     fn is_ready(&self) -> bool;
 }
 
+/// What answers the requests of connections.
+pub trait Answer: Send + Sync + 'static {
+    /// Answers one request, from the address at the other end of its connection.
+    fn answer(
+        &self,
+        request: Request<Incoming>,
+        peer: IpAddr,
+    ) -> impl Future<Output = Response<Full<Bytes>>> + Send;
+}
+
+impl<A: Application> Answer for Router<A> {
+    async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<Full<Bytes>> {
+        Self::answer(self, request, peer).await
+    }
+}
+
 /// Where connections come from.
 pub struct Listener {
     /// The socket.
@@ -102,8 +143,16 @@ pub async fn serve<A: Application>(
     listener: impl Into<Listener>,
     stop: impl Future<Output = ()> + Send,
 ) -> std::io::Result<()> {
+    listen(Arc::new(Router::new(application)), listener, stop).await
+}
+
+/// The same for whatever answers.
+pub async fn listen(
+    router: Arc<impl Answer>,
+    listener: impl Into<Listener>,
+    stop: impl Future<Output = ()> + Send,
+) -> std::io::Result<()> {
     let Listener { socket, tls } = listener.into();
-    let router = Arc::new(Router::new(application));
     let slots = Arc::new(Semaphore::new(CONNECTIONS));
     let (stopping, stopped) = watch::channel(());
     let mut connections = JoinSet::new();
@@ -153,13 +202,13 @@ pub async fn serve<A: Application>(
 
 /// One caller's connection.
 struct Connection<A> {
-    router: Arc<Router<A>>,
+    router: Arc<A>,
     source: IpAddr,
     /// Fails to change when it is time to stop.
     stopped: watch::Receiver<()>,
 }
 
-impl<A: Application> Connection<A> {
+impl<A: Answer> Connection<A> {
     async fn serve(mut self, stream: TcpStream, tls: Option<Arc<Tls>>) {
         // An answer is one small write, which must not wait for the next.
         if let Err(error) = stream.set_nodelay(true) {
