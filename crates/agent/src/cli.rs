@@ -16,13 +16,15 @@ mod host;
 mod later;
 mod licensees;
 mod options;
+mod serving;
 mod settings;
 
 pub use action::Action;
-pub use config::{Auth, Command, Config, Export, Import, LogFormat, PassphraseSource};
-pub use config::{PasswordSource, RunOffline, Sealing, VendorKey, resolve};
+pub use config::{Command, Config, Export, Form, Import, LogFormat, PassphraseSource};
+pub use config::{PasswordSource, Sealing, VendorKey, resolve};
 pub use flags::{Flags, Line, parse};
 pub use help::{help, version};
 pub use host::CoreHost;
 pub use licensees::{join_licensees, split_licensees};
 pub use options::{Definition, GROUPS, Group, Kind, options};
+pub use serving::{Auth, Edge, RunOffline};

@@ -89,6 +89,14 @@ pub enum AgentError {
     /// 12: the store is in use, damaged, or of a later version.
     #[error("The local database cannot be used")]
     Store(#[from] StoreError),
+    /// What the running agent that was told would have ended with.
+    #[error("{line}")]
+    Told {
+        /// Its exit code.
+        code: u8,
+        /// Its line.
+        line: String,
+    },
     /// 13: the server does not know what was asked for.
     #[error("{0}")]
     NotFound(String),
@@ -137,6 +145,7 @@ impl AgentError {
             Self::CannotListen { .. } => 11,
             Self::Store(_) => 12,
             Self::NotFound(_) => 13,
+            Self::Told { code, .. } => *code,
         }
     }
 

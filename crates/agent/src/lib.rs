@@ -3,15 +3,19 @@
 //! has no vendor function: nothing here creates or lists.
 
 pub mod cli;
+mod control;
 mod database;
 mod error;
 mod export;
 mod import;
 mod log;
+mod metrics;
 mod packages;
 mod program;
+mod run;
 mod secrets;
 mod serve;
+mod status;
 mod trust;
 mod upstream;
 

@@ -3,20 +3,17 @@
 
 use std::ffi::OsString;
 use std::io::{self, Write};
-use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use leasehold_service::clock::{Clock, SystemClock};
-use tokio::net::TcpListener;
-use tokio::signal::unix::{Signal, SignalKind, signal};
 
-use crate::cli::{self, Command, Config, Export, Import, Line, RunOffline};
-use crate::error::{AgentError, INTERRUPTED, TERMINATED};
+use crate::cli::{self, Command, Config, Export, Import, Line};
+use crate::error::AgentError;
 use crate::import::ImportOrder;
-use crate::serve::Agent;
-use crate::{export, import, log, serve};
+use crate::run::run_offline;
+use crate::{export, import, log, status};
 
 /// Runs the program with the arguments behind its name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -31,8 +28,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 fn try_run(arguments: impl IntoIterator<Item = OsString>) -> Result<u8, AgentError> {
     let flags = match cli::parse(arguments)? {
-        Line::Help => return print([cli::help().trim_end()]),
-        Line::Version => return print([cli::version().trim_end()]),
+        Line::Help => return told(cli::help()),
+        Line::Version => return told(cli::version()),
         Line::Flags(flags) => flags,
     };
     let config = cli::resolve(&flags, &|name| std::env::var(name).ok(), &read)?;
@@ -53,7 +50,8 @@ async fn execute(config: Config) -> Result<u8, AgentError> {
     match &config.command {
         Command::Export(order) => run_export(order).await,
         Command::Import(order) => run_import(&config.work_dir, order, &*clock).await,
-        Command::RunOffline(order) => run_offline(&config.work_dir, *order, clock).await,
+        Command::Status(form) => told(status::run(&config.work_dir, *form).await?),
+        Command::RunOffline(order) => run_offline(&config.work_dir, order, clock).await,
     }
 }
 
@@ -63,7 +61,8 @@ async fn run_export(order: &Export) -> Result<u8, AgentError> {
         let passphrase = passphrase.expose();
         tell(&format!("Passphrase, shown this once: {passphrase}"));
     }
-    print(exported.lines.iter().map(String::as_str))
+    print(exported.lines.iter().map(String::as_str));
+    Ok(0)
 }
 
 async fn run_import(work_dir: &Path, order: &Import, clock: &dyn Clock) -> Result<u8, AgentError> {
@@ -77,68 +76,8 @@ async fn run_import(work_dir: &Path, order: &Import, clock: &dyn Clock) -> Resul
     for warning in &imported.warnings {
         tell(&format!("Warning: {warning}"));
     }
-    print(imported.lines.iter().map(String::as_str))
-}
-
-async fn run_offline(
-    work_dir: &Path,
-    order: RunOffline,
-    clock: Arc<dyn Clock>,
-) -> Result<u8, AgentError> {
-    // Signals count from here on: one that comes while the store opens must not be lost.
-    let no_signals = |error| AgentError::internal("listen to signals", error);
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(no_signals)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(no_signals)?;
-
-    let agent = Agent::open(work_dir, order.auth, clock).await?;
-    let failed = agent.store().clone();
-    let cannot_listen = |source| AgentError::CannotListen {
-        port: order.port,
-        source,
-    };
-    let listener = TcpListener::bind(SocketAddr::new(order.bind, order.port))
-        .await
-        .map_err(cannot_listen)?;
-    let address = listener.local_addr().map_err(cannot_listen)?;
-    print([format!("leasehold-agent listens on http://{address}/rest").as_str()])?;
-
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let serving = serve::serve(agent, listener, async {
-        // Fails when the sender is gone, which is the sign to stop as well.
-        let _ = stopped.await;
-    });
-    tokio::pin!(serving);
-    let failure = async {
-        failed.stopped().await;
-        // The handle must not keep the store open while the agent closes.
-        drop(failed);
-    };
-    tokio::pin!(failure);
-    let served =
-        |result: io::Result<()>| result.map_err(|error| AgentError::internal("serve", error));
-    let store_failed = tokio::select! {
-        result = &mut serving => return served(result).map(|()| 0),
-        _ = first_of(&mut interrupt, &mut terminate) => false,
-        () = &mut failure => true,
-    };
-    tracing::info!("stopping");
-    drop(stop);
-    tokio::select! {
-        result = &mut serving => served(result)?,
-        code = first_of(&mut interrupt, &mut terminate) => return Ok(code),
-    }
-    if store_failed {
-        return Err(leasehold_store::StoreError::Stopped.into());
-    }
+    print(imported.lines.iter().map(String::as_str));
     Ok(0)
-}
-
-/// The next signal, as the exit code that it means when it is the second.
-async fn first_of(interrupt: &mut Signal, terminate: &mut Signal) -> u8 {
-    tokio::select! {
-        _ = interrupt.recv() => INTERRUPTED,
-        _ = terminate.recv() => TERMINATED,
-    }
 }
 
 fn read(path: &Path) -> io::Result<Option<String>> {
@@ -150,12 +89,17 @@ fn read(path: &Path) -> io::Result<Option<String>> {
 }
 
 /// Prints results. A closed stdout is no reason to fail after the work is done.
-fn print<'a>(lines: impl IntoIterator<Item = &'a str>) -> Result<u8, AgentError> {
+pub(crate) fn print<'a>(lines: impl IntoIterator<Item = &'a str>) {
     let mut out = io::stdout().lock();
     for line in lines {
         let _ = writeln!(out, "{line}");
     }
     let _ = out.flush();
+}
+
+/// Prints a text, which is all there was to do.
+fn told(text: String) -> Result<u8, AgentError> {
+    print([text.trim_end()]);
     Ok(0)
 }
 

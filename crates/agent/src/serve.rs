@@ -3,37 +3,52 @@
 //! Only what a client needs to run is here: no write and no list, since the
 //! store lies in the customer's hands.
 
+mod counted;
+mod edge;
+mod pages;
 mod sign_in;
 
 use std::net::IpAddr;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
+use leasehold_model::number::VendorNumber;
 use leasehold_model::role::Operation;
 use leasehold_service::clock::Clock;
 use leasehold_service::rest::auth::Credentials;
 use leasehold_service::rest::call::{Method, Principal};
 use leasehold_service::rest::cors::Cors;
+use leasehold_service::rest::forwarded::{HeaderMap, Seen};
+use leasehold_service::rest::page::Page;
 use leasehold_service::rest::problem::Problem;
 use leasehold_service::rest::route::Route;
-use leasehold_service::rest::serve::Application;
+use leasehold_service::rest::serve::{Application, Listener};
 use leasehold_service::rest::utility;
-use leasehold_service::rest::validate::{Asked, about, validate};
-use leasehold_service::validate::AutoCreate;
+use leasehold_service::rest::validate::{Asked, about};
 use leasehold_store::Store;
 
-use crate::cli::Auth;
+use crate::cli::{Auth, Edge};
 use crate::database::{self, Present};
 use crate::error::AgentError;
+use crate::metrics::Counters;
 use sign_in::SignIn;
+
+pub(crate) use edge::{Endpoint, metrics_page};
 
 /// An agent that answers offline.
 pub struct Agent {
     store: Store,
+    vendor: VendorNumber,
     clock: Arc<dyn Clock>,
     sign_in: SignIn,
     routes: Vec<Route<Self>>,
+    pages: [Page<Self>; 1],
+    edge: Edge,
+    counters: Counters,
+    /// Known once it listens.
+    endpoint: OnceLock<Endpoint>,
+    since: Timestamp,
 }
 
 impl Agent {
@@ -53,15 +68,26 @@ impl Agent {
             return Err(no_assets());
         }
         let vendor = present.account.vendor.number;
-        let tokens = store
-            .read(&vendor, |view| view.tokens().cloned().collect())
-            .await?;
+        let sign_in = SignIn::new(auth, vendor.clone());
+        sign_in.renew(&store).await?;
         Ok(Self {
-            sign_in: SignIn::new(auth, vendor, tokens),
+            sign_in,
             store,
+            vendor,
+            since: clock.now(),
             clock,
             routes: routes(),
+            pages: pages::pages(),
+            edge: Edge::default(),
+            counters: Counters::default(),
+            endpoint: OnceLock::new(),
         })
+    }
+
+    /// The same agent behind these proxies, below this path, and for these web pages.
+    #[must_use]
+    pub fn at(self, edge: Edge) -> Self {
+        Self { edge, ..self }
     }
 
     /// The store, for whoever must know when it has failed.
@@ -70,17 +96,23 @@ impl Agent {
     }
 }
 
-/// Serves until `stop` resolves; the agent is closed then.
+/// Serves until `stop` resolves; the agent is closed then, unless somebody else holds it.
 pub async fn serve(
-    agent: Agent,
-    listener: tokio::net::TcpListener,
+    agent: impl Into<Arc<Agent>>,
+    listener: impl Into<Listener>,
     stop: impl Future<Output = ()> + Send,
 ) -> std::io::Result<()> {
-    leasehold_service::rest::serve::serve(Arc::new(agent), listener, stop).await
+    leasehold_service::rest::serve::serve(agent.into(), listener, stop).await
 }
 
 impl Application for Agent {
     const BASES: &'static [&'static str] = &["/core/v2/rest", "/rest"];
+
+    const METHODS: &'static str = "GET, HEAD, POST, OPTIONS";
+
+    fn base_path(&self) -> &str {
+        &self.edge.base_path
+    }
 
     fn routes(&self) -> &[Route<Self>] {
         &self.routes
@@ -90,13 +122,26 @@ impl Application for Agent {
         &*self.clock
     }
 
+    fn seen(&self, peer: IpAddr, headers: &HeaderMap) -> Seen {
+        self.edge.proxies.seen(peer, headers)
+    }
+
+    fn pages(&self) -> &[Page<Self>] {
+        &self.pages
+    }
+
     async fn authenticate(
         &self,
         credentials: Option<Credentials>,
         source: IpAddr,
         now: Timestamp,
     ) -> Result<Principal, Problem> {
-        self.sign_in.judge(credentials, source, now)
+        let is_shown = credentials.is_some();
+        let judged = self.sign_in.judge(credentials, source, now);
+        if judged.is_err() && is_shown {
+            self.counters.sign_in_refused();
+        }
+        judged
     }
 
     fn store(&self) -> &Store {
@@ -104,8 +149,7 @@ impl Application for Agent {
     }
 
     fn cors(&self) -> &Cors {
-        // Web pages have no business with a machine on the customer's premises.
-        const { &Cors::NONE }
+        &self.edge.cors
     }
 
     fn is_ready(&self) -> bool {
@@ -120,18 +164,14 @@ fn routes() -> Vec<Route<Agent>> {
             path: VALIDATE,
             operation: Operation::Validate,
             about: about(Asked::Post),
-            handler: |agent: &Agent, call| {
-                Box::pin(validate(&agent.store, AutoCreate::Never, Asked::Post, call))
-            },
+            handler: |agent: &Agent, call| Box::pin(agent.validate(Asked::Post, call)),
         },
         Route {
             method: Method::Get,
             path: VALIDATE,
             operation: Operation::Validate,
             about: about(Asked::Get),
-            handler: |agent: &Agent, call| {
-                Box::pin(validate(&agent.store, AutoCreate::Never, Asked::Get, call))
-            },
+            handler: |agent: &Agent, call| Box::pin(agent.validate(Asked::Get, call)),
         },
     ];
     routes.extend(utility::routes());

@@ -3,6 +3,7 @@
 //! functions are not in it.
 
 pub mod clock;
+pub mod control;
 pub mod numbers;
 pub mod record;
 pub mod rest;

@@ -9,11 +9,13 @@ pub enum Action {
     Import,
     /// Answer from what was taken in.
     RunOffline,
+    /// Tell of the agent and its store.
+    Status,
 }
 
 impl Action {
     /// All of them, in the order of the help.
-    pub const ALL: &'static [Self] = &[Self::Export, Self::Import, Self::RunOffline];
+    pub const ALL: &'static [Self] = &[Self::Export, Self::Import, Self::RunOffline, Self::Status];
 
     /// Reads an action's name: the original's, which `--action` and subcommands take alike, or
     /// the short one.
@@ -28,6 +30,7 @@ impl Action {
             Self::Export => "export-assets",
             Self::Import => "import-assets",
             Self::RunOffline => "run-agent-offline",
+            Self::Status => "status",
         }
     }
 
@@ -45,6 +48,7 @@ impl Action {
             Self::Export => "fetch sealed packages from the server",
             Self::Import => "take packages into the database",
             Self::RunOffline => "answer from the database",
+            Self::Status => "tell what the database holds, and how the running agent is",
         }
     }
 }
@@ -74,7 +78,6 @@ const NO_KEY: &str = "export-assets with --without-card needs no license key";
 #[rustfmt::skip]
 const LATER_ACTIONS: &[LaterAction] = &[
     later("run-agent", "run-agent-offline answers from an import, and where the server is reached programs may ask it itself"),
-    later("status", "the server's console shows what was exported"),
     later("verify", "import-assets refuses a bad package and changes nothing"),
     later("report", "the server counts what it is told itself"),
     later("backup", "copy 'database/' while the agent is stopped"),

@@ -2,7 +2,6 @@
 //! needs, judged.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
 
 use leasehold_model::number::LicenseeNumber;
@@ -16,6 +15,7 @@ use super::host::CoreHost;
 use super::later::{LATER_OPTIONS, Later};
 use super::licensees::split_licensees;
 use super::options::{Definition, Id, variable};
+use super::serving::{Auth, RunOffline, run_offline};
 use super::settings::Settings;
 use crate::error::AgentError;
 
@@ -54,6 +54,17 @@ pub enum Command {
     Import(Import),
     /// Answer.
     RunOffline(RunOffline),
+    /// Tell of the agent and its store.
+    Status(Form),
+}
+
+/// In which form something is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
 }
 
 /// Fetch packages.
@@ -132,27 +143,6 @@ pub struct Import {
     pub force: bool,
 }
 
-/// Answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RunOffline {
-    /// On which address.
-    pub bind: IpAddr,
-    /// On which port; 0 for any that is free.
-    pub port: u16,
-    /// What callers must show.
-    pub auth: Auth,
-}
-
-/// What callers must show (8.3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Auth {
-    /// An API key.
-    #[default]
-    ApiKey,
-    /// Nothing that would be judged.
-    None,
-}
-
 /// Judges a line. `variable` looks up an environment variable, `read` a file's text (`None` where
 /// there is no such file). Order: flag, environment, file, default (D20).
 pub fn resolve(
@@ -180,7 +170,8 @@ pub fn resolve(
     let command = match action {
         Action::Export => Command::Export(export(&settings, &work_dir)?),
         Action::Import => Command::Import(import(&settings, &work_dir)?),
-        Action::RunOffline => Command::RunOffline(run_offline(&settings)?),
+        Action::RunOffline => Command::RunOffline(run_offline(&settings, &work_dir)?),
+        Action::Status => Command::Status(form(&settings)?),
     };
     let log_format = match settings.text(Id::LogFormat).as_deref() {
         None | Some("auto") => LogFormat::Auto,
@@ -194,6 +185,13 @@ pub fn resolve(
         warnings: warnings(&settings, action, &command),
         command,
         work_dir,
+    })
+}
+
+fn form(settings: &Settings<'_>) -> Result<Form, AgentError> {
+    Ok(match settings.switch(Id::Json)? {
+        true => Form::Json,
+        false => Form::Text,
     })
 }
 
@@ -243,39 +241,6 @@ fn import(settings: &Settings<'_>, work_dir: &Path) -> Result<Import, AgentError
     })
 }
 
-fn run_offline(settings: &Settings<'_>) -> Result<RunOffline, AgentError> {
-    let port = match settings.text(Id::Port) {
-        None => DEFAULT_PORT,
-        Some(text) => text
-            .parse()
-            .map_err(|_| refused(Id::Port, "expected a number from 0 to 65535"))?,
-    };
-    let bind = match settings.text(Id::Bind).as_deref() {
-        None | Some("localhost") => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        Some(text) => text
-            .parse()
-            .map_err(|_| refused(Id::Bind, "expected an IP address"))?,
-    };
-    let auth = match settings.text(Id::Auth).as_deref() {
-        None | Some("apikey") => Auth::ApiKey,
-        Some("none") => Auth::None,
-        Some(_) => return Err(refused(Id::Auth, "expected apikey or none")),
-    };
-    if !bind.is_loopback() && auth == Auth::None {
-        return Err(refused(
-            Id::Auth,
-            "'none' is allowed on a loopback address only",
-        ));
-    }
-    if !bind.is_loopback() && !settings.switch(Id::InsecureHttp)? {
-        return Err(refused(
-            Id::Bind,
-            "plain HTTP beyond this machine needs --insecure-http",
-        ));
-    }
-    Ok(RunOffline { bind, port, auth })
-}
-
 fn warnings(settings: &Settings<'_>, action: Action, command: &Command) -> Vec<String> {
     let options = settings.flags.options();
     let foreign = options.filter(|row| !row.applies_to(action));
@@ -297,13 +262,18 @@ fn warnings(settings: &Settings<'_>, action: Action, command: &Command) -> Vec<S
             .push("The packages will not be encrypted: whoever has a file can read it.".to_owned());
     }
     if let Command::RunOffline(RunOffline {
-        auth: Auth::None, ..
+        auth: Auth::None,
+        bind,
+        ..
     }) = command
     {
-        warnings.push(
-            "Every program on this machine may validate: --auth=none demands no API key."
-                .to_owned(),
-        );
+        let whoever = match bind.is_loopback() {
+            true => "Every program on this machine",
+            false => "Whoever reaches this machine",
+        };
+        warnings.push(format!(
+            "{whoever} may validate: --auth=none demands no API key."
+        ));
     }
     warnings
 }
@@ -336,7 +306,6 @@ pub(super) fn refused(id: Id, text: impl Into<String>) -> AgentError {
 }
 
 pub(super) const MISSING: &str = "missing";
-const DEFAULT_PORT: u16 = 8080;
 pub(super) const PASSPHRASE_VARIABLE: &str = "LEASEHOLD_AGENT_PASSPHRASE";
 
 #[cfg(test)]

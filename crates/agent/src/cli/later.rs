@@ -49,7 +49,6 @@ const fn later_switch(
 
 const EXPORT: &[Action] = &[Action::Export];
 const IMPORT: &[Action] = &[Action::Import];
-const RUN: &[Action] = &[Action::RunOffline];
 /// Where a secure element takes part.
 const CARD: &[Action] = &[Action::Import, Action::RunOffline];
 /// Of an action that this version does not have.
@@ -72,15 +71,6 @@ pub(super) const LATER_OPTIONS: &[Later] = &[
     later("element.presence-interval", CARD, NO_CARD),
     later("element.absence-grace", CARD, NO_CARD),
     later("element.anchor-interval", CARD, NO_CARD),
-    later("tls.cert", RUN, "put a reverse proxy in front"),
-    later("tls.key", RUN, "put a reverse proxy in front"),
-    later("tls.client-ca", RUN, "put a reverse proxy in front"),
-    later("tls.min-version", RUN, "put a reverse proxy in front"),
-    later_switch("tls.allow-loose-key", RUN, "put a reverse proxy in front"),
-    later("cors.origins", RUN, "put a reverse proxy in front"),
-    later("trusted-proxies", RUN, "leave it out"),
-    later("base-path", RUN, "leave it out"),
-    later("metrics-bind", RUN, "leave it out"),
     later("cache.type", RUN_AGENT, NO_PROXY),
     later("cache.host", RUN_AGENT, NO_PROXY),
     later("cache.port", RUN_AGENT, NO_PROXY),

@@ -26,8 +26,18 @@ pub(super) enum Id {
     Bind,
     InsecureHttp,
     Auth,
+    TlsCert,
+    TlsKey,
+    TlsClientCa,
+    TlsMinVersion,
+    TlsAllowLooseKey,
+    TrustedProxies,
+    BasePath,
+    CorsOrigins,
+    MetricsBind,
     WorkDir,
     Config,
+    Json,
     LogFormat,
     Verbose,
 }
@@ -147,6 +157,8 @@ const EXPORT: &[Action] = &[Action::Export];
 const IMPORT: &[Action] = &[Action::Import];
 const EXPORT_IMPORT: &[Action] = &[Action::Export, Action::Import];
 const RUN: &[Action] = &[Action::RunOffline];
+/// What tells something.
+const TELL: &[Action] = &[Action::Status];
 const ALL: &[Action] = &[];
 
 const fn row(
@@ -209,11 +221,25 @@ pub const GROUPS: &[Group] = &[
         row(Id::Port, "port", value("PORT"), RUN, "The port to listen on; 0 takes a free one.").default("8080"),
         row(Id::Bind, "bind", value("ADDRESS"), RUN, "The address to listen on.").default("127.0.0.1"),
         switch(Id::InsecureHttp, "insecure-http", &[Action::Export, Action::RunOffline], "Allow plain HTTP beyond this machine."),
-        row(Id::Auth, "auth", value("HOW"), RUN, "'apikey' demands an API key, 'none' accepts anything (on this machine only).").default("apikey"),
+        row(Id::Auth, "auth", value("HOW"), RUN, "'apikey' demands an API key; 'none' accepts anything, on this machine or over TLS.").default("apikey"),
+        row(Id::MetricsBind, "metrics-bind", value("ADDRESS:PORT"), RUN, "Also answer /metrics, in plain HTTP and to everybody, on this address."),
+    ]},
+    Group { title: "TLS", options: &[
+        row(Id::TlsCert, "tls.cert", value("FILE"), RUN, "Speak TLS with this certificate (PEM: the own one, then those that lead to its issuer). It is read again on SIGHUP and when a file changes."),
+        row(Id::TlsKey, "tls.key", value("FILE"), RUN, "Its private key (PEM, unencrypted), which only its owner may read."),
+        row(Id::TlsClientCa, "tls.client-ca", value("FILE"), RUN, "Callers must show a certificate that one of these has issued (PEM)."),
+        row(Id::TlsMinVersion, "tls.min-version", value("VERSION"), RUN, "The oldest TLS that is spoken: 1.2 or 1.3.").default("1.2"),
+        switch(Id::TlsAllowLooseKey, "tls.allow-loose-key", RUN, "Take a private key that others may read."),
+    ]},
+    Group { title: "Behind a reverse proxy, and for web pages", options: &[
+        row(Id::TrustedProxies, "trusted-proxies", Kind::List { name: "ADDRESS,…" }, RUN, "Whose Forwarded and X-Forwarded-For, -Proto and -Host are believed: addresses, networks as 10.1.2.0/24, 'loopback', or 'none'.").default("loopback"),
+        row(Id::BasePath, "base-path", value("PATH"), RUN, "What stands before /rest in every path, as /license."),
+        row(Id::CorsOrigins, "cors.origins", Kind::List { name: "ORIGIN,…" }, RUN, "Web pages that may call, as https://shop.example, or '*'. Configure this here or at the proxy, not at both."),
     ]},
     Group { title: "Everywhere", options: &[
         row(Id::WorkDir, "work-dir", value("DIR"), ALL, "Where 'database/' lies, and what relative paths start from. Without it, the current directory."),
         row(Id::Config, "config", value("FILE"), ALL, "A TOML file with the long options as keys. Without it, leasehold-agent.toml in the working directory, if there is one."),
+        switch(Id::Json, "json", TELL, "Print JSON.",),
         row(Id::LogFormat, "log-format", value("FORMAT"), ALL, "'text', 'json', or 'auto': text on a terminal, JSON elsewhere.").default("auto"),
         switch(Id::Verbose, "verbose", ALL, "Log in detail."),
     ]},

@@ -56,6 +56,13 @@ impl Settings<'_> {
         self.one(id).map(|(_, text)| text)
     }
 
+    /// Every value of an option whose values may also be joined by commas.
+    pub(super) fn items(&self, id: Id) -> Option<Vec<String>> {
+        let (_, values) = self.given(id)?;
+        let items = values.iter().flat_map(|value| value.split(','));
+        Some(items.map(|item| item.trim().to_owned()).collect())
+    }
+
     pub(super) fn required(&self, id: Id) -> Result<String, AgentError> {
         let text = self.text(id).filter(|text| !text.is_empty());
         text.ok_or_else(|| refused(id, MISSING))

@@ -2,6 +2,7 @@
 //! as digest (8.3).
 
 use std::net::IpAddr;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::Timestamp;
 use leasehold_model::number::VendorNumber;
@@ -12,26 +13,36 @@ use leasehold_service::rest::auth::{API_KEY_USER, Credentials};
 use leasehold_service::rest::call::{Access, Principal};
 use leasehold_service::rest::problem::Problem;
 use leasehold_service::rest::sign_in_limit::SignInLimit;
-use leasehold_store::StoredToken;
+use leasehold_store::{Store, StoreError, StoredToken, VendorView};
 
 use crate::cli::Auth;
 
-/// Judges credentials. The keys never change while an agent runs.
+/// Judges credentials.
 pub(super) struct SignIn {
     auth: Auth,
     vendor: VendorNumber,
-    tokens: Vec<StoredToken>,
+    /// Replaced as a whole when an import brings others.
+    tokens: RwLock<Arc<[StoredToken]>>,
     limit: SignInLimit,
 }
 
 impl SignIn {
-    pub(super) fn new(auth: Auth, vendor: VendorNumber, tokens: Vec<StoredToken>) -> Self {
+    /// Knows no key until [`Self::renew`].
+    pub(super) fn new(auth: Auth, vendor: VendorNumber) -> Self {
         Self {
             auth,
             vendor,
-            tokens,
+            tokens: RwLock::default(),
             limit: SignInLimit::new(FAILURES_A_MINUTE, FAILURES_A_MINUTE),
         }
+    }
+
+    /// Takes the keys that the store has by now.
+    pub(super) async fn renew(&self, store: &Store) -> Result<(), StoreError> {
+        let all = |view: &VendorView<'_>| view.tokens().cloned().collect();
+        let tokens = store.read(&self.vendor, all).await?;
+        *self.tokens.write().unwrap_or_else(PoisonError::into_inner) = tokens;
+        Ok(())
     }
 
     /// Tells who asks. Right credentials are never slowed down by the failures of others.
@@ -48,7 +59,8 @@ impl SignIn {
         if user != API_KEY_USER {
             return Err(Problem::Denied(PASSWORD_OFFLINE));
         }
-        match self.token(&password, now) {
+        let tokens = Arc::clone(&self.tokens.read().unwrap_or_else(PoisonError::into_inner));
+        match live_key(&tokens, &password, now) {
             Some(key) => {
                 let actor = match &key.name {
                     Some(name) => format!("{API_KEY_USER} {name}"),
@@ -67,15 +79,6 @@ impl SignIn {
         }
     }
 
-    /// The live key of this number: a digest per key, which thousands of keys can afford.
-    fn token(&self, number: &Secret, now: Timestamp) -> Option<&ApiKey> {
-        let shown = self
-            .tokens
-            .iter()
-            .find(|token| sha256(&[&token.sealed, number.expose().as_bytes()]) == token.lookup)?;
-        shown.token.api_key().filter(|key| key.is_live(now))
-    }
-
     fn principal(&self, access: Access, actor: String) -> Principal {
         Principal {
             vendor: self.vendor.clone(),
@@ -85,6 +88,14 @@ impl SignIn {
             response_key: None,
         }
     }
+}
+
+/// The live key of this number: a digest per key, which thousands of keys can afford.
+fn live_key<'a>(tokens: &'a [StoredToken], number: &Secret, now: Timestamp) -> Option<&'a ApiKey> {
+    let shown = tokens
+        .iter()
+        .find(|token| sha256(&[&token.sealed, number.expose().as_bytes()]) == token.lookup)?;
+    shown.token.api_key().filter(|key| key.is_live(now))
 }
 
 const PASSWORD_OFFLINE: &str = "A vendor's password cannot be checked offline: sign in as 'apiKey' with an API key that was exported to this agent";

@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
 mod cli;
+mod edge;
 mod export;
 mod import;
 mod messages;
 mod run_offline;
+mod serving;
 mod support;

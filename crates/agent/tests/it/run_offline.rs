@@ -19,7 +19,7 @@ use crate::support::package::{
 use crate::support::program::agent;
 
 /// A directory into which product P1 was imported.
-async fn imported() -> TempDir {
+pub(crate) async fn imported() -> TempDir {
     let directory = tempfile::tempdir().unwrap();
     put(
         directory.path(),

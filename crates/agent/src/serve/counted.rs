@@ -1,0 +1,70 @@
+//! Validations, counted by how they end.
+
+use std::time::Instant;
+
+use leasehold_model::validate::{Validation, Verdict};
+use leasehold_service::rest::call::{Call, Reply};
+use leasehold_service::rest::problem::Problem;
+use leasehold_service::rest::validate::{Asked, validate};
+use leasehold_service::validate::AutoCreate;
+use leasehold_wire::context::{Context, Item, List, Property};
+
+use super::Agent;
+use crate::metrics::Outcome;
+
+impl Agent {
+    /// Answers a validation as the server would, apart from creating licensees.
+    pub(super) async fn validate(&self, asked: Asked, call: Call) -> Result<Reply, Problem> {
+        let begun = Instant::now();
+        let answer = validate(&self.store, AutoCreate::Never, asked, call).await;
+        self.counters.validated(outcome(&answer), begun.elapsed());
+        answer
+    }
+}
+
+fn outcome(answer: &Result<Reply, Problem>) -> Outcome {
+    let is_valid = match answer {
+        Ok(Reply::Validation(validation)) => is_valid(validation),
+        Ok(Reply::Context(context)) => is_told_valid(context),
+        Ok(Reply::Document(..) | Reply::NoContent) => true,
+        Err(problem) if problem.told().status.is_client_error() => return Outcome::Refused,
+        Err(_) => return Outcome::Failed,
+    };
+    match is_valid {
+        true => Outcome::Valid,
+        false => Outcome::Invalid,
+    }
+}
+
+/// True when every module lets something run.
+fn is_valid(validation: &Validation) -> bool {
+    validation
+        .modules
+        .iter()
+        .all(|module| match &module.verdict {
+            Verdict::Rental(features) => features.iter().any(|feature| feature.valid),
+            Verdict::MultiFeature(features) => features.iter().any(|feature| feature.valid),
+            Verdict::TryAndBuy { valid, .. }
+            | Verdict::Subscription { valid, .. }
+            | Verdict::Floating { valid, .. }
+            | Verdict::PayPerUse { valid, .. }
+            | Verdict::Quota { valid, .. }
+            | Verdict::NodeLocked { valid }
+            | Verdict::PricingTable { valid, .. } => *valid,
+        })
+}
+
+/// The same of a reply that is in the wire's form already.
+fn is_told_valid(context: &Context) -> bool {
+    let items = context.items.iter().flat_map(|items| &items.items);
+    let modules = items.filter(|item| item.kind == "ProductModuleValidation");
+    let says_so = |properties: &[Property]| {
+        let mut properties = properties.iter();
+        properties.any(|property| property.name == "valid" && property.value == "true")
+    };
+    let mut modules = modules.map(|item: &Item| {
+        let lists = |list: &List| says_so(&list.properties);
+        says_so(&item.properties) || item.lists.iter().any(lists)
+    });
+    modules.all(|is_valid| is_valid)
+}
