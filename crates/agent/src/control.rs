@@ -1,5 +1,7 @@
 //! What a running agent can be told, by the control socket in its working directory.
 
+mod hand_over;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -8,14 +10,18 @@ use serde::{Deserialize, Serialize};
 use tokio::io::AsyncRead;
 
 use crate::error::AgentError;
+use crate::import::{Arrived, Imported};
 use crate::serve::Agent;
 use crate::status::Status;
+use hand_over::HandedOver;
 
 /// A command.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum Command {
     /// Tell of itself.
     Status,
+    /// Take in packages, whose bytes are attached.
+    Import(HandedOver),
 }
 
 /// What came of it.
@@ -23,6 +29,8 @@ pub(crate) enum Command {
 pub(crate) enum Outcome {
     /// The agent as it is.
     Status(Box<Status>),
+    /// Packages were taken in.
+    Imported(Imported),
 }
 
 /// Why nothing came of it: what the program would have ended with.
@@ -52,10 +60,14 @@ impl Controlled for Commanded {
     async fn execute(
         &self,
         command: Command,
-        _attached: &mut (impl AsyncRead + Send + Unpin),
+        attached: &mut (impl AsyncRead + Send + Unpin),
     ) -> Result<Outcome, Refusal> {
         Ok(match command {
             Command::Status => Outcome::Status(Box::new(self.0.status(None, None).await?)),
+            Command::Import(handed_over) => {
+                let arrived = handed_over.receive(attached).await?;
+                Outcome::Imported(self.0.import(arrived).await?)
+            }
         })
     }
 
@@ -64,8 +76,29 @@ impl Controlled for Commanded {
     }
 }
 
-/// Has the agent that runs in `work_dir` carry out a command; `None` when none runs there.
-pub(crate) async fn call(
+/// Asks the agent that runs in `work_dir` for its status; `None` when none runs there.
+pub(crate) async fn status(work_dir: &Path) -> Result<Option<Status>, AgentError> {
+    match call(work_dir, &Command::Status, &[]).await? {
+        Some(Outcome::Status(status)) => Ok(Some(*status)),
+        Some(_) => Err(strange()),
+        None => Ok(None),
+    }
+}
+
+/// Hands packages to the agent that runs in `work_dir`; `None` when none runs there.
+pub(crate) async fn import(
+    work_dir: &Path,
+    arrived: &Arrived,
+) -> Result<Option<Imported>, AgentError> {
+    let (handed_over, attached) = HandedOver::of(arrived);
+    match call(work_dir, &Command::Import(handed_over), &attached).await? {
+        Some(Outcome::Imported(imported)) => Ok(Some(imported)),
+        Some(_) => Err(strange()),
+        None => Ok(None),
+    }
+}
+
+async fn call(
     work_dir: &Path,
     command: &Command,
     attached: &[&[u8]],
@@ -74,8 +107,13 @@ pub(crate) async fn call(
         Ok(Ok(outcome)) => Ok(Some(outcome)),
         Ok(Err(Refusal { code, line })) => Err(AgentError::Told { code, line }),
         Err(ControlError::NotRunning) => Ok(None),
-        Err(error) => Err(AgentError::internal("ask the running agent", error)),
+        Err(error) => Err(AgentError::internal("tell the running agent", error)),
     }
+}
+
+fn strange() -> AgentError {
+    let what = "it is of another version: stop it, and start the one that is installed";
+    AgentError::internal("understand the running agent", what)
 }
 
 /// Where the control socket is.

@@ -12,12 +12,15 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use leasehold_seal::envelope::RecipientKind;
+use leasehold_seal::secret::Secret;
 use leasehold_store::Store;
+use serde::{Deserialize, Serialize};
 
 use crate::cli::{PassphraseSource, VendorKey};
+use crate::control;
 use crate::database::{self, Present};
 use crate::error::AgentError;
-use crate::packages;
+use crate::packages::{self, PackageFile};
 use crate::secrets;
 use crate::trust::TrustedKey;
 use judge::{Candidate, Sorted, Taken};
@@ -36,7 +39,7 @@ pub struct ImportOrder<'a> {
 }
 
 /// What an import came to.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Imported {
     /// One line per package, and one for a key that is trusted from now on.
     pub lines: Vec<String>,
@@ -44,15 +47,93 @@ pub struct Imported {
     pub warnings: Vec<String>,
 }
 
+/// Package files, read, and what is needed to open them.
+#[derive(Debug)]
+pub(crate) struct Arrived {
+    pub(crate) files: Vec<PackageFile>,
+    /// The key they must be signed with; else that of the first import.
+    pub(crate) named: Option<TrustedKey>,
+    pub(crate) passphrase: Option<Secret>,
+}
+
+/// Where packages are taken in.
+#[derive(Debug, Clone, Copy)]
+enum Place<'a> {
+    /// A working directory, whose store nobody has opened. There may be somebody to ask.
+    Stopped(&'a Path),
+    /// The store of an agent that answers meanwhile.
+    Running(&'a Store),
+}
+
 /// Takes packages in. Fails with nothing written, unless it is the store that fails.
 pub async fn import(order: &ImportOrder<'_>, now: Timestamp) -> Result<Imported, AgentError> {
-    let files = list(order.input)?;
-    let named = order.vendor_key.map(TrustedKey::load).transpose()?;
-    let given = secrets::passphrase(order.passphrase)?;
+    let arrived = arrive(order).await?;
+    take_in(Place::Stopped(order.work_dir), arrived, now).await
+}
 
+/// The same, by way of the agent that runs there, if one does (AG-28).
+pub(crate) async fn import_online(
+    order: &ImportOrder<'_>,
+    now: Timestamp,
+) -> Result<Imported, AgentError> {
+    let mut arrived = arrive(order).await?;
+    ask_for(&mut arrived)?;
+    match control::import(order.work_dir, &arrived).await? {
+        Some(imported) => Ok(imported),
+        None => take_in(Place::Stopped(order.work_dir), arrived, now).await,
+    }
+}
+
+/// The same into the store of an agent that runs.
+pub(crate) async fn import_running(
+    store: &Store,
+    arrived: Arrived,
+    now: Timestamp,
+) -> Result<Imported, AgentError> {
+    take_in(Place::Running(store), arrived, now).await
+}
+
+/// Reads what an order names.
+async fn arrive(order: &ImportOrder<'_>) -> Result<Arrived, AgentError> {
+    let paths = list(order.input)?;
+    let named = order.vendor_key.map(TrustedKey::load).transpose()?;
+    let passphrase = secrets::passphrase(order.passphrase)?;
+    let read = move || paths.iter().map(|path| packages::read(path)).collect();
+    Ok(Arrived {
+        files: blocking(read).await?,
+        named,
+        passphrase,
+    })
+}
+
+/// Asks for the passphrase that these files need, where none was given and somebody is there.
+fn ask_for(arrived: &mut Arrived) -> Result<(), AgentError> {
+    if arrived.passphrase.is_some() {
+        return Ok(());
+    }
+    for PackageFile { name, bytes } in &arrived.files {
+        let header = packages::verify(name, bytes)?.header;
+        if header.recipient == RecipientKind::Passphrase {
+            arrived.passphrase = secrets::ask(name)?;
+            return Ok(());
+        }
+    }
+    Ok(())
+}
+
+async fn take_in(
+    place: Place<'_>,
+    arrived: Arrived,
+    now: Timestamp,
+) -> Result<Imported, AgentError> {
+    let Arrived {
+        files,
+        named,
+        passphrase,
+    } = arrived;
     // Damaged files are refused before the store is so much as opened.
-    let candidates = blocking(move || judge::verify(&files)).await?;
-    let (store, present) = look(order.work_dir).await?;
+    let candidates = blocking(move || judge::verify(files)).await?;
+    let (store, present) = look(place).await?;
     judge::trust(&candidates, named.as_ref(), present.as_ref())?;
     let Sorted { news, known } = judge::sort(candidates, present.as_ref())?;
     let mut imported = Imported {
@@ -63,12 +144,10 @@ pub async fn import(order: &ImportOrder<'_>, now: Timestamp) -> Result<Imported,
         return Ok(imported);
     }
 
-    let passphrase = match given {
-        None => match news.iter().find(|candidate| needs_passphrase(candidate)) {
-            Some(candidate) => secrets::ask(&candidate.name)?,
-            None => None,
-        },
-        given => given,
+    let sealed = news.iter().find(|candidate| needs_passphrase(candidate));
+    let passphrase = match (passphrase, sealed, place) {
+        (None, Some(candidate), Place::Stopped(_)) => secrets::ask(&candidate.name)?,
+        (given, _, _) => given,
     };
     let taken = blocking(move || {
         let open = |candidate| judge::open(candidate, passphrase.as_ref());
@@ -83,9 +162,10 @@ pub async fn import(order: &ImportOrder<'_>, now: Timestamp) -> Result<Imported,
     imported
         .warnings
         .extend(taken.iter().filter_map(Taken::warning));
-    let store = match store {
-        Some(store) => store,
-        None => database::open(order.work_dir).await?,
+    let store = match (store, place) {
+        (Some(store), _) => store,
+        (None, Place::Stopped(work_dir)) => database::open(work_dir).await?,
+        (None, Place::Running(store)) => store.clone(),
     };
     write::write(&store, taken, now).await?;
     Ok(imported)
@@ -103,11 +183,12 @@ fn list(input: &Path) -> Result<Vec<PathBuf>, AgentError> {
 }
 
 /// Opens the store, if there is one, and looks what it holds.
-async fn look(work_dir: &Path) -> Result<(Option<Store>, Option<Present>), AgentError> {
-    if !database::exists(work_dir) {
-        return Ok((None, None));
-    }
-    let store = database::open(work_dir).await?;
+async fn look(place: Place<'_>) -> Result<(Option<Store>, Option<Present>), AgentError> {
+    let store = match place {
+        Place::Stopped(work_dir) if !database::exists(work_dir) => return Ok((None, None)),
+        Place::Stopped(work_dir) => database::open(work_dir).await?,
+        Place::Running(store) => store.clone(),
+    };
     let present = Present::look(&store).await?;
     Ok((Some(store), present))
 }

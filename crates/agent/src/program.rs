@@ -66,13 +66,17 @@ async fn run_export(order: &Export) -> Result<u8, AgentError> {
 }
 
 async fn run_import(work_dir: &Path, order: &Import, clock: &dyn Clock) -> Result<u8, AgentError> {
+    let online = order.online;
     let order = ImportOrder {
         work_dir,
         input: &order.input,
         passphrase: &order.passphrase,
         vendor_key: order.vendor_key.as_ref(),
     };
-    let imported = import::import(&order, clock.now()).await?;
+    let imported = match online {
+        true => import::import_online(&order, clock.now()).await?,
+        false => import::import(&order, clock.now()).await?,
+    };
     for warning in &imported.warnings {
         tell(&format!("Warning: {warning}"));
     }

@@ -31,6 +31,7 @@ use leasehold_store::Store;
 use crate::cli::{Auth, Edge};
 use crate::database::{self, Present};
 use crate::error::AgentError;
+use crate::import::{Arrived, Imported, import_running};
 use crate::metrics::Counters;
 use sign_in::SignIn;
 
@@ -49,6 +50,7 @@ pub struct Agent {
     /// Known once it listens.
     endpoint: OnceLock<Endpoint>,
     since: Timestamp,
+    importing: tokio::sync::Mutex<()>,
 }
 
 impl Agent {
@@ -81,6 +83,7 @@ impl Agent {
             edge: Edge::default(),
             counters: Counters::default(),
             endpoint: OnceLock::new(),
+            importing: tokio::sync::Mutex::default(),
         })
     }
 
@@ -88,6 +91,17 @@ impl Agent {
     #[must_use]
     pub fn at(self, edge: Edge) -> Self {
         Self { edge, ..self }
+    }
+
+    /// Takes packages in while it answers: from one request to the next, all of it is there.
+    pub(crate) async fn import(&self, arrived: Arrived) -> Result<Imported, AgentError> {
+        let _one_at_a_time = self.importing.lock().await;
+        let imported = import_running(&self.store, arrived, self.clock.now()).await?;
+        self.sign_in.renew(&self.store).await?;
+        for line in imported.lines.iter().chain(&imported.warnings) {
+            tracing::info!(import = line, "packages were taken in");
+        }
+        Ok(imported)
     }
 
     /// The store, for whoever must know when it has failed.

@@ -9,14 +9,14 @@ use leasehold_store::{Store, VendorView};
 use serde::{Deserialize, Serialize};
 
 use crate::cli::Form;
-use crate::control::{self, Command, Outcome};
+use crate::control;
 use crate::database::{self, Present};
 use crate::error::AgentError;
 
 /// `status`: what the agent that runs in `work_dir` says, else what its store says.
 pub(crate) async fn run(work_dir: &Path, form: Form) -> Result<String, AgentError> {
-    let status = match control::call(work_dir, &Command::Status, &[]).await? {
-        Some(Outcome::Status(status)) => *status,
+    let status = match control::status(work_dir).await? {
+        Some(status) => status,
         None => stopped(work_dir).await?,
     };
     match form {

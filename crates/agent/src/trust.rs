@@ -23,6 +23,16 @@ impl TrustedKey {
         }
     }
 
+    /// The key of this fingerprint.
+    pub(crate) fn of(fingerprint: String) -> Self {
+        Self { fingerprint }
+    }
+
+    /// Its fingerprint.
+    pub(crate) fn fingerprint(&self) -> &str {
+        &self.fingerprint
+    }
+
     /// The key that `--vendor-key` names.
     pub(crate) fn load(named: &VendorKey) -> Result<Self, AgentError> {
         let path = match named {

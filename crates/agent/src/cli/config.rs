@@ -141,6 +141,8 @@ pub struct Import {
     pub vendor_key: Option<VendorKey>,
     /// Ignore conflicts.
     pub force: bool,
+    /// Hand them to the agent that runs, if one does.
+    pub online: bool,
 }
 
 /// Judges a line. `variable` looks up an environment variable, `read` a file's text (`None` where
@@ -238,6 +240,7 @@ fn import(settings: &Settings<'_>, work_dir: &Path) -> Result<Import, AgentError
         },
         vendor_key: settings.vendor_key(work_dir),
         force: settings.switch(Id::Force)?,
+        online: settings.switch(Id::Online)?,
     })
 }
 

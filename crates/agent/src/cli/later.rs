@@ -48,7 +48,6 @@ const fn later_switch(
 }
 
 const EXPORT: &[Action] = &[Action::Export];
-const IMPORT: &[Action] = &[Action::Import];
 /// Where a secure element takes part.
 const CARD: &[Action] = &[Action::Import, Action::RunOffline];
 /// Of an action that this version does not have.
@@ -64,7 +63,6 @@ pub(super) const LATER_OPTIONS: &[Later] = &[
     later("agent", EXPORT, NO_CARD),
     later("recipient", EXPORT, NO_CARD),
     later_switch("with-apikey-signing-key", EXPORT, "leave it out"),
-    later_switch("online", IMPORT, "stop the agent, import, and start it again"),
     later("element", CARD, NO_CARD),
     later("element.pin-file", CARD, NO_CARD),
     later_switch("element.use-last-pin-try", CARD, NO_CARD),

@@ -18,6 +18,7 @@ pub(super) enum Id {
     Input,
     Licensees,
     Force,
+    Online,
     WithoutCard,
     PassphraseFile,
     Plaintext,
@@ -212,6 +213,7 @@ pub const GROUPS: &[Group] = &[
     Group { title: "Packages", options: &[
         row(Id::Input, "input", value("DIR"), IMPORT, "Where the packages are read from.").short('i').default("."),
         switch(Id::Force, "force", EXPORT_IMPORT, "Ignore conflicts.").short('f'),
+        switch(Id::Online, "online", IMPORT, "Hand the packages to the agent that runs in the working directory, if one does; it goes on answering."),
         switch(Id::WithoutCard, "without-card", ALL, "Work without a smart card. Required for export-assets: cards come with a later version."),
         row(Id::PassphraseFile, "passphrase-file", value("FILE"), EXPORT_IMPORT, "Seal or open with the passphrase in the first line of a file; else LEASEHOLD_AGENT_PASSPHRASE; else export makes one up and import asks."),
         switch(Id::Plaintext, "plaintext", EXPORT, "Do not encrypt the packages."),

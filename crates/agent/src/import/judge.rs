@@ -1,8 +1,6 @@
 //! Whether packages may be taken in: judged one by one and together, without
 //! writing anything.
 
-use std::path::PathBuf;
-
 use leasehold_model::number::LicenseeNumber;
 use leasehold_seal::digest::sha256;
 use leasehold_seal::envelope::{Header, Lock, Verified};
@@ -12,7 +10,7 @@ use leasehold_wire::assets::{self, Assets};
 
 use crate::database::Present;
 use crate::error::{AgentError, PackageFault};
-use crate::packages;
+use crate::packages::{self, PackageFile};
 use crate::trust::TrustedKey;
 
 /// A package whose signature holds.
@@ -44,11 +42,10 @@ pub(super) struct Sorted {
     pub(super) known: Vec<String>,
 }
 
-/// Reads and verifies all files; who signed them is judged by [`trust`].
-pub(super) fn verify(files: &[PathBuf]) -> Result<Vec<Candidate>, AgentError> {
+/// Verifies all files; who signed them is judged by [`trust`].
+pub(super) fn verify(files: Vec<PackageFile>) -> Result<Vec<Candidate>, AgentError> {
     let mut candidates = Vec::with_capacity(files.len());
-    for path in files {
-        let file = packages::read(path)?;
+    for file in files {
         let verified = packages::verify(&file.name, &file.bytes)?;
         if !is_old_enough(&verified.header.minimum_agent, env!("CARGO_PKG_VERSION")) {
             let needed = crate::error::one_line(&verified.header.minimum_agent);

@@ -410,7 +410,6 @@ fn what_comes_later_is_refused_by_name() {
     for (action, option) in [
         ("export-assets", "serial-number"),
         ("export-assets", "recipient"),
-        ("import-assets", "online"),
         ("import-assets", "element"),
         ("run-offline", "element"),
     ] {
@@ -455,11 +454,11 @@ fn options_of_another_action_are_warned_of_and_ignored() {
         file: Some("[cache]\nhost = 'redis'"),
     };
     let expected = [
+        "online",
         "output",
         "cache.type",
         "cache.port",
         "serial-number",
-        "online",
     ]
     .map(|name| format!("Option --{name} does not apply to run-agent-offline."));
     assert_eq!(given.config().unwrap().warnings, expected);

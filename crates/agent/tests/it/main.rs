@@ -7,6 +7,7 @@ mod edge;
 mod export;
 mod import;
 mod messages;
+mod online;
 mod run_offline;
 mod serving;
 mod support;

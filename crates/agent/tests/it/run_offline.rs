@@ -1,8 +1,6 @@
 //! The offline agent: who may ask, what is answered, how it ends.
 
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use leasehold_agent::cli::{Auth, PassphraseSource};
@@ -16,7 +14,7 @@ use tokio::sync::oneshot;
 use crate::support::package::{
     API_KEY, EXPIRED_KEY, SCOPED_KEY, assets, made_at, plain, put, signing_key,
 };
-use crate::support::program::agent;
+use crate::support::program::{Program, agent};
 
 /// A directory into which product P1 was imported.
 pub(crate) async fn imported() -> TempDir {
@@ -211,52 +209,6 @@ async fn without_authentication_everybody_may_validate() {
     }
     let hidden = agent.get("/rest/licensee/I1").await;
     assert_eq!(hidden.0, StatusCode::NOT_FOUND);
-}
-
-/// The program, until it tells where it listens.
-struct Program {
-    child: Child,
-    address: String,
-}
-
-impl Program {
-    fn start(directory: &Path) -> Self {
-        let mut child = agent(directory)
-            .args(["--action=run-agent-offline", "--port=0", "--without-card"])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let address = line
-            .trim_end()
-            .strip_prefix("leasehold-agent listens on ")
-            .unwrap_or_else(|| panic!("{line:?}"));
-        Self {
-            address: address.to_owned(),
-            child,
-        }
-    }
-
-    fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
-        let kill = "kill -\"$1\" \"$2\"";
-        let sent = Command::new("sh")
-            .args(["-c", kill, "sh", name, &id])
-            .status();
-        assert!(sent.unwrap().success());
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        // Fails when it has ended already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 #[tokio::test]

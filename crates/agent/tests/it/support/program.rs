@@ -1,7 +1,8 @@
 //! The program, run as a user would.
 
+use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 /// What a run came to.
 #[derive(Debug)]
@@ -39,5 +40,58 @@ pub(crate) fn ended(command: &mut Command) -> Ran {
         code: status.code().unwrap(),
         stdout: String::from_utf8(stdout).unwrap(),
         stderr: String::from_utf8(stderr).unwrap(),
+    }
+}
+
+/// The program, until it tells where it listens.
+pub(crate) struct Program {
+    pub(crate) child: Child,
+    /// Its base URL.
+    pub(crate) address: String,
+}
+
+impl Program {
+    pub(crate) fn start(directory: &Path) -> Self {
+        Self::start_with(directory, &[])
+    }
+
+    /// With further options.
+    pub(crate) fn start_with(directory: &Path, options: &[&str]) -> Self {
+        let mut child = agent(directory)
+            .args(["--action=run-agent-offline", "--port=0", "--without-card"])
+            .args(options)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let address = line
+            .trim_end()
+            .strip_prefix("leasehold-agent listens on ")
+            .unwrap_or_else(|| panic!("{line:?}"));
+        Self {
+            address: address.to_owned(),
+            child,
+        }
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        let kill = "kill -\"$1\" \"$2\"";
+        let sent = Command::new("sh")
+            .args(["-c", kill, "sh", name, &id])
+            .status();
+        assert!(sent.unwrap().success());
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        // Fails when it has ended already.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
