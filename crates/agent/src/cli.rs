@@ -8,6 +8,7 @@
 //! `-p` for the password, options of another action as warnings (AG-5).
 
 mod action;
+mod checks;
 mod config;
 mod file;
 mod flags;
@@ -20,6 +21,7 @@ mod serving;
 mod settings;
 
 pub use action::Action;
+pub use checks::{Doctor, TlsSelfsigned, Verify};
 pub use config::{Command, Config, Export, Form, Import, LogFormat, PassphraseSource};
 pub use config::{PasswordSource, Sealing, VendorKey, resolve};
 pub use flags::{Flags, Line, parse};

@@ -23,7 +23,9 @@ use crate::error::AgentError;
 use crate::packages::{self, PackageFile};
 use crate::secrets;
 use crate::trust::TrustedKey;
-use judge::{Candidate, Sorted, Taken};
+use judge::{Candidate, Sorted};
+
+pub(crate) use judge::Taken;
 
 /// What to take in.
 #[derive(Debug, Clone, Copy)]
@@ -119,6 +121,32 @@ fn ask_for(arrived: &mut Arrived) -> Result<(), AgentError> {
         }
     }
     Ok(())
+}
+
+/// Judges every package of an order by itself, as an import would, and writes nothing.
+pub(crate) async fn examine(
+    order: &ImportOrder<'_>,
+) -> Result<Vec<Result<Taken, AgentError>>, AgentError> {
+    let Arrived {
+        files,
+        named,
+        mut passphrase,
+    } = arrive(order).await?;
+    let look = move || {
+        let mut examined = Vec::with_capacity(files.len());
+        for file in files {
+            let taken = judge::verify_one(file).and_then(|candidate| {
+                judge::trust(std::slice::from_ref(&candidate), named.as_ref(), None)?;
+                if needs_passphrase(&candidate) && passphrase.is_none() {
+                    passphrase = secrets::ask(&candidate.name)?;
+                }
+                judge::open(candidate, passphrase.as_ref())
+            });
+            examined.push(taken);
+        }
+        Ok(examined)
+    };
+    blocking(look).await
 }
 
 async fn take_in(

@@ -5,6 +5,7 @@
 pub mod cli;
 mod control;
 mod database;
+mod doctor;
 mod error;
 mod export;
 mod import;
@@ -14,10 +15,12 @@ mod packages;
 mod program;
 mod run;
 mod secrets;
+mod selfsigned;
 mod serve;
 mod status;
 mod trust;
 mod upstream;
+mod verify;
 
 pub use error::{AgentError, PackageFault};
 pub use export::{Exported, export};

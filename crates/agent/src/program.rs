@@ -13,7 +13,7 @@ use crate::cli::{self, Command, Config, Export, Import, Line};
 use crate::error::AgentError;
 use crate::import::ImportOrder;
 use crate::run::run_offline;
-use crate::{export, import, log, status};
+use crate::{doctor, export, import, log, selfsigned, status, verify};
 
 /// Runs the program with the arguments behind its name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -50,6 +50,21 @@ async fn execute(config: Config) -> Result<u8, AgentError> {
     match &config.command {
         Command::Export(order) => run_export(order).await,
         Command::Import(order) => run_import(&config.work_dir, order, &*clock).await,
+        Command::Verify(order) => {
+            let verify::Verified { text, failure } = verify::run(&config.work_dir, order).await?;
+            judged(text, failure)
+        }
+        Command::Doctor(order) => {
+            let now = clock.now();
+            let doctor::Diagnosis { text, failure } =
+                doctor::run(&config.work_dir, order, now).await?;
+            judged(text, failure)
+        }
+        Command::TlsSelfsigned(order) => {
+            let lines = selfsigned::run(order, clock.now())?;
+            print(lines.iter().map(String::as_str));
+            Ok(0)
+        }
         Command::Status(form) => told(status::run(&config.work_dir, *form).await?),
         Command::RunOffline(order) => run_offline(&config.work_dir, order, clock).await,
     }
@@ -105,6 +120,12 @@ pub(crate) fn print<'a>(lines: impl IntoIterator<Item = &'a str>) {
 fn told(text: String) -> Result<u8, AgentError> {
     print([text.trim_end()]);
     Ok(0)
+}
+
+/// Prints what was found; the program fails when something is bad.
+fn judged(text: String, failure: Option<AgentError>) -> Result<u8, AgentError> {
+    let code = told(text)?;
+    failure.map_or(Ok(code), Err)
 }
 
 fn tell(line: &str) {

@@ -119,7 +119,7 @@ pub(crate) async fn run_offline(
     Ok(0)
 }
 
-async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), AgentError> {
+pub(crate) async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), AgentError> {
     let cannot_listen = |source| AgentError::CannotListen {
         port: address.port(),
         source,

@@ -25,7 +25,16 @@ pub(crate) async fn run(work_dir: &Path, form: Form) -> Result<String, AgentErro
     }
 }
 
-async fn stopped(work_dir: &Path) -> Result<Status, AgentError> {
+/// Fingerprint of the vendor's key, where one is known in `work_dir` and can be looked up.
+pub(crate) async fn known_key(work_dir: &Path) -> Option<String> {
+    let status = match control::status(work_dir).await {
+        Ok(Some(status)) => status,
+        _ => stopped(work_dir).await.ok()?,
+    };
+    Some(status.vendor_key)
+}
+
+pub(crate) async fn stopped(work_dir: &Path) -> Result<Status, AgentError> {
     let no_assets = || AgentError::NoAssets(database::directory(work_dir));
     if !database::exists(work_dir) {
         return Err(no_assets());

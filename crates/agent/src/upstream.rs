@@ -178,6 +178,17 @@ impl Upstream {
     }
 }
 
+/// Asks whether anybody answers at the server's address; whatever the answer, it is one.
+pub(crate) async fn reach(host: &CoreHost) -> Result<StatusCode, AgentError> {
+    let nobody = Upstream::new(host.clone(), String::new(), Secret::new(String::new()))?;
+    let url = host.join("/core/v2/rest/utility/licensingModels");
+    let request = nobody.client.get(url).timeout(Duration::from_secs(10));
+    let response = request.send().await;
+    response
+        .map(|response| response.status())
+        .map_err(|error| nobody.unreachable(&error))
+}
+
 /// The first error that an answer tells.
 fn said(context: &Context) -> Option<String> {
     let info = context

@@ -11,11 +11,25 @@ pub enum Action {
     RunOffline,
     /// Tell of the agent and its store.
     Status,
+    /// Check packages.
+    Verify,
+    /// Look whether all is well.
+    Doctor,
+    /// Make a certificate.
+    TlsSelfsigned,
 }
 
 impl Action {
     /// All of them, in the order of the help.
-    pub const ALL: &'static [Self] = &[Self::Export, Self::Import, Self::RunOffline, Self::Status];
+    pub const ALL: &'static [Self] = &[
+        Self::Export,
+        Self::Import,
+        Self::RunOffline,
+        Self::Status,
+        Self::Verify,
+        Self::Doctor,
+        Self::TlsSelfsigned,
+    ];
 
     /// Reads an action's name: the original's, which `--action` and subcommands take alike, or
     /// the short one.
@@ -31,6 +45,9 @@ impl Action {
             Self::Import => "import-assets",
             Self::RunOffline => "run-agent-offline",
             Self::Status => "status",
+            Self::Verify => "verify",
+            Self::Doctor => "doctor",
+            Self::TlsSelfsigned => "tls-selfsigned",
         }
     }
 
@@ -48,6 +65,9 @@ impl Action {
             Self::Export => "fetch sealed packages from the server",
             Self::Import => "take packages into the database",
             Self::RunOffline => "answer from the database",
+            Self::Verify => "check packages, and take nothing in",
+            Self::Doctor => "look whether all is well, and say what to do",
+            Self::TlsSelfsigned => "make a certificate to try TLS with",
             Self::Status => "tell what the database holds, and how the running agent is",
         }
     }
@@ -78,12 +98,9 @@ const NO_KEY: &str = "export-assets with --without-card needs no license key";
 #[rustfmt::skip]
 const LATER_ACTIONS: &[LaterAction] = &[
     later("run-agent", "run-agent-offline answers from an import, and where the server is reached programs may ask it itself"),
-    later("verify", "import-assets refuses a bad package and changes nothing"),
     later("report", "the server counts what it is told itself"),
     later("backup", "copy 'database/' while the agent is stopped"),
     later("restore", "put the copy of 'database/' back while the agent is stopped"),
-    later("doctor", "run-agent-offline says what is wrong before it listens"),
-    later("tls-selfsigned", "openssl makes certificates"),
     later("element", NO_CARD),
     later("request", NO_CARD),
     later("apply", "import-assets takes packages in"),

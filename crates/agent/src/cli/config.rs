@@ -9,6 +9,7 @@ use leasehold_seal::secret::Secret;
 
 use super::Flags;
 use super::action::Action;
+use super::checks::{Doctor, TlsSelfsigned, Verify, doctor, form, tls_selfsigned, verify};
 use super::file::{File, load};
 use super::flags::{check_action, known};
 use super::host::CoreHost;
@@ -56,6 +57,12 @@ pub enum Command {
     RunOffline(RunOffline),
     /// Tell of the agent and its store.
     Status(Form),
+    /// Check packages.
+    Verify(Verify),
+    /// Look whether all is well.
+    Doctor(Doctor),
+    /// Make a certificate.
+    TlsSelfsigned(TlsSelfsigned),
 }
 
 /// In which form something is told.
@@ -174,6 +181,9 @@ pub fn resolve(
         Action::Import => Command::Import(import(&settings, &work_dir)?),
         Action::RunOffline => Command::RunOffline(run_offline(&settings, &work_dir)?),
         Action::Status => Command::Status(form(&settings)?),
+        Action::Verify => Command::Verify(verify(&settings, &work_dir)?),
+        Action::Doctor => Command::Doctor(doctor(&settings, &work_dir)?),
+        Action::TlsSelfsigned => Command::TlsSelfsigned(tls_selfsigned(&settings, &work_dir)?),
     };
     let log_format = match settings.text(Id::LogFormat).as_deref() {
         None | Some("auto") => LogFormat::Auto,
@@ -187,13 +197,6 @@ pub fn resolve(
         warnings: warnings(&settings, action, &command),
         command,
         work_dir,
-    })
-}
-
-fn form(settings: &Settings<'_>) -> Result<Form, AgentError> {
-    Ok(match settings.switch(Id::Json)? {
-        true => Form::Json,
-        false => Form::Text,
     })
 }
 

@@ -36,6 +36,7 @@ pub(super) enum Id {
     BasePath,
     CorsOrigins,
     MetricsBind,
+    Host,
     WorkDir,
     Config,
     Json,
@@ -156,10 +157,16 @@ pub(super) fn variable(long: &str) -> String {
 
 const EXPORT: &[Action] = &[Action::Export];
 const IMPORT: &[Action] = &[Action::Import];
-const EXPORT_IMPORT: &[Action] = &[Action::Export, Action::Import];
-const RUN: &[Action] = &[Action::RunOffline];
+const RUN: &[Action] = &[Action::RunOffline, Action::Doctor];
 /// What tells something.
-const TELL: &[Action] = &[Action::Status];
+const TELL: &[Action] = &[Action::Status, Action::Verify, Action::Doctor];
+/// What opens packages.
+const OPEN: &[Action] = &[Action::Export, Action::Import, Action::Verify];
+const READ: &[Action] = &[Action::Import, Action::Verify];
+const REACH: &[Action] = &[Action::Export, Action::Doctor];
+const REPLACE: &[Action] = &[Action::Export, Action::Import, Action::TlsSelfsigned];
+const TLS: &[Action] = &[Action::RunOffline, Action::Doctor, Action::TlsSelfsigned];
+const SELFSIGNED: &[Action] = &[Action::TlsSelfsigned];
 const ALL: &[Action] = &[];
 
 const fn row(
@@ -202,7 +209,7 @@ pub const GROUPS: &[Group] = &[
         row(Id::Action, "action", value("ACTION"), ALL, "What to do; the same as a subcommand.").short('a'),
     ]},
     Group { title: "Fetching packages from the server", options: &[
-        row(Id::CoreBaseHost, "core.base.host", value("URL"), EXPORT, "The server: scheme, host and port, no path. Required."),
+        row(Id::CoreBaseHost, "core.base.host", value("URL"), REACH, "The server: scheme, host and port, no path. Required."),
         row(Id::Username, "nlic.username", value("LOGIN"), EXPORT, "The vendor's login, or 'apiKey'. Required.").short('u'),
         row(Id::Password, "nlic.password", value("PASSWORD"), EXPORT, "Its password, or the API key; '-' reads a line from standard input. Better kept off the process list by --nlic.password-file.").short('p'),
         row(Id::PasswordFile, "nlic.password-file", value("FILE"), EXPORT, "Read the password from the first line of a file."),
@@ -211,27 +218,28 @@ pub const GROUPS: &[Group] = &[
         switch(Id::Shared, "shared", EXPORT, "Let the server go on deciding for the exported licensees as well (in this version it always does)."),
     ]},
     Group { title: "Packages", options: &[
-        row(Id::Input, "input", value("DIR"), IMPORT, "Where the packages are read from.").short('i').default("."),
-        switch(Id::Force, "force", EXPORT_IMPORT, "Ignore conflicts.").short('f'),
+        row(Id::Input, "input", value("DIR"), READ, "Where the packages are read from.").short('i').default("."),
+        switch(Id::Force, "force", REPLACE, "Ignore conflicts; replace files.").short('f'),
         switch(Id::Online, "online", IMPORT, "Hand the packages to the agent that runs in the working directory, if one does; it goes on answering."),
         switch(Id::WithoutCard, "without-card", ALL, "Work without a smart card. Required for export-assets: cards come with a later version."),
-        row(Id::PassphraseFile, "passphrase-file", value("FILE"), EXPORT_IMPORT, "Seal or open with the passphrase in the first line of a file; else LEASEHOLD_AGENT_PASSPHRASE; else export makes one up and import asks."),
+        row(Id::PassphraseFile, "passphrase-file", value("FILE"), OPEN, "Seal or open with the passphrase in the first line of a file; else LEASEHOLD_AGENT_PASSPHRASE; else export makes one up and import asks."),
         switch(Id::Plaintext, "plaintext", EXPORT, "Do not encrypt the packages."),
-        row(Id::VendorKey, "vendor-key", value("KEY"), EXPORT_IMPORT, "Accept packages of this key only: its fingerprint, or a file that holds the key in base64. Without it, the key of the first import."),
+        row(Id::VendorKey, "vendor-key", value("KEY"), OPEN, "Accept packages of this key only: its fingerprint, or a file that holds the key in base64. Without it, the key of the first import."),
     ]},
     Group { title: "Answering", options: &[
         row(Id::Port, "port", value("PORT"), RUN, "The port to listen on; 0 takes a free one.").default("8080"),
         row(Id::Bind, "bind", value("ADDRESS"), RUN, "The address to listen on.").default("127.0.0.1"),
-        switch(Id::InsecureHttp, "insecure-http", &[Action::Export, Action::RunOffline], "Allow plain HTTP beyond this machine."),
+        switch(Id::InsecureHttp, "insecure-http", &[Action::Export, Action::RunOffline, Action::Doctor], "Allow plain HTTP beyond this machine."),
         row(Id::Auth, "auth", value("HOW"), RUN, "'apikey' demands an API key; 'none' accepts anything, on this machine or over TLS.").default("apikey"),
         row(Id::MetricsBind, "metrics-bind", value("ADDRESS:PORT"), RUN, "Also answer /metrics, in plain HTTP and to everybody, on this address."),
     ]},
     Group { title: "TLS", options: &[
-        row(Id::TlsCert, "tls.cert", value("FILE"), RUN, "Speak TLS with this certificate (PEM: the own one, then those that lead to its issuer). It is read again on SIGHUP and when a file changes."),
-        row(Id::TlsKey, "tls.key", value("FILE"), RUN, "Its private key (PEM, unencrypted), which only its owner may read."),
+        row(Id::TlsCert, "tls.cert", value("FILE"), TLS, "Speak TLS with this certificate (PEM: the own one, then those that lead to its issuer). It is read again on SIGHUP and when a file changes."),
+        row(Id::TlsKey, "tls.key", value("FILE"), TLS, "Its private key (PEM, unencrypted), which only its owner may read."),
         row(Id::TlsClientCa, "tls.client-ca", value("FILE"), RUN, "Callers must show a certificate that one of these has issued (PEM)."),
         row(Id::TlsMinVersion, "tls.min-version", value("VERSION"), RUN, "The oldest TLS that is spoken: 1.2 or 1.3.").default("1.2"),
         switch(Id::TlsAllowLooseKey, "tls.allow-loose-key", RUN, "Take a private key that others may read."),
+        row(Id::Host, "host", Kind::List { name: "HOST,…" }, SELFSIGNED, "The names and addresses that the new certificate is for. Required; it goes to --tls.cert and --tls.key, else to tls-cert.pem and tls-key.pem."),
     ]},
     Group { title: "Behind a reverse proxy, and for web pages", options: &[
         row(Id::TrustedProxies, "trusted-proxies", Kind::List { name: "ADDRESS,…" }, RUN, "Whose Forwarded and X-Forwarded-For, -Proto and -Host are believed: addresses, networks as 10.1.2.0/24, 'loopback', or 'none'.").default("loopback"),

@@ -25,12 +25,12 @@ pub(super) struct Candidate {
 
 /// A package that was opened and read.
 #[derive(Debug)]
-pub(super) struct Taken {
-    pub(super) name: String,
-    pub(super) digest: [u8; 32],
-    pub(super) header: Header,
-    pub(super) signer: PublicKey,
-    pub(super) assets: Assets,
+pub(crate) struct Taken {
+    pub(crate) name: String,
+    pub(crate) digest: [u8; 32],
+    pub(crate) header: Header,
+    pub(crate) signer: PublicKey,
+    pub(crate) assets: Assets,
 }
 
 /// Packages, sorted by whether they are new.
@@ -44,20 +44,21 @@ pub(super) struct Sorted {
 
 /// Verifies all files; who signed them is judged by [`trust`].
 pub(super) fn verify(files: Vec<PackageFile>) -> Result<Vec<Candidate>, AgentError> {
-    let mut candidates = Vec::with_capacity(files.len());
-    for file in files {
-        let verified = packages::verify(&file.name, &file.bytes)?;
-        if !is_old_enough(&verified.header.minimum_agent, env!("CARGO_PKG_VERSION")) {
-            let needed = crate::error::one_line(&verified.header.minimum_agent);
-            return Err(refused(&file.name, PackageFault::NeedsNewerAgent(needed)));
-        }
-        candidates.push(Candidate {
-            digest: sha256(&[&file.bytes]),
-            name: file.name,
-            verified,
-        });
+    files.into_iter().map(verify_one).collect()
+}
+
+/// The same for one file.
+pub(super) fn verify_one(file: PackageFile) -> Result<Candidate, AgentError> {
+    let verified = packages::verify(&file.name, &file.bytes)?;
+    if !is_old_enough(&verified.header.minimum_agent, env!("CARGO_PKG_VERSION")) {
+        let needed = crate::error::one_line(&verified.header.minimum_agent);
+        return Err(refused(&file.name, PackageFault::NeedsNewerAgent(needed)));
     }
-    Ok(candidates)
+    Ok(Candidate {
+        digest: sha256(&[&file.bytes]),
+        name: file.name,
+        verified,
+    })
 }
 
 /// All packages must be of one vendor: that of the store, that of `--vendor-key`, or that of the
