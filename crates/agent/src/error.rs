@@ -162,7 +162,18 @@ impl AgentError {
             line.push_str(&error.to_string());
             cause = error.source();
         }
+        line.push_str(self.advice());
         one_line(&line)
+    }
+
+    /// What to do, where the causes do not say it.
+    fn advice(&self) -> &'static str {
+        match self {
+            Self::Store(StoreError::Locked(_)) => {
+                ": stop the agent that runs there, or hand it packages with import-assets --online"
+            }
+            _ => "",
+        }
     }
 
     /// An option that cannot be used as given.

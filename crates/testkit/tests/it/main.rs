@@ -6,6 +6,7 @@ mod bad_input;
 mod cases;
 mod cluster;
 mod crash;
+mod exit_codes;
 mod failover;
 mod faults;
 mod golden;
