@@ -4,6 +4,7 @@
 
 mod checks;
 mod cli;
+mod docs;
 mod edge;
 mod export;
 mod import;
