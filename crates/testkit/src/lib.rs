@@ -7,6 +7,7 @@
     reason = "a panic is how a test's set-up reports"
 )]
 
+pub mod authority;
 pub mod cases;
 pub mod daemon;
 pub mod engine;
@@ -14,6 +15,7 @@ pub mod http;
 pub mod installation;
 pub mod judges;
 pub mod memory;
+pub mod nginx;
 pub mod nodes;
 pub mod offline;
 pub mod patroni;

@@ -99,12 +99,18 @@ impl Serving {
 
     /// The agent, offline, on the working directory `folder` and a free port.
     pub fn agent(folder: &Path) -> Self {
+        Self::agent_with(folder, &[])
+    }
+
+    /// The same with further `options`.
+    pub fn agent_with(folder: &Path, options: &[&str]) -> Self {
         let mut command = agent();
         command.args(["--action=run-agent-offline", "--without-card", "--port=0"]);
+        command.args(options);
         Self::start(command.arg("--work-dir").arg(folder))
     }
 
-    /// Where it serves: `http://127.0.0.1:PORT`.
+    /// Where it serves: `http://127.0.0.1:PORT`, or `https`.
     pub fn address(&self) -> &str {
         &self.address
     }
@@ -143,10 +149,14 @@ pub fn serve(data: &Path) -> Command {
     command
 }
 
-/// The first `http://host:port` of a line, without a path.
+/// The first `http://host:port` or `https://host:port` of a line, without a path.
 fn address_in(line: &str) -> Option<&str> {
-    let from = &line[line.find("http://")?..];
-    let authority = "http://".len();
+    let scheme = ["http://", "https://"];
+    let found = scheme
+        .iter()
+        .filter_map(|scheme| Some((line.find(scheme)?, scheme.len())));
+    let (at, authority) = found.min()?;
+    let from = &line[at..];
     let end = from[authority..]
         .find(|c: char| !(c.is_ascii_alphanumeric() || ".:-[]".contains(c)))
         .map_or(from.len(), |end| authority + end);
@@ -166,6 +176,7 @@ mod tests {
             "http://127.0.0.1:8090"
         );
         assert_eq!(found("It is http://[::1]:80."), "http://[::1]:80");
+        assert_eq!(found("at https://a.b:1/x"), "https://a.b:1");
         assert_eq!(
             found("{\"address\":\"http://127.0.0.1:1\"}"),
             "http://127.0.0.1:1"

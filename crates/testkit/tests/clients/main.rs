@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 #![expect(clippy::print_stdout, reason = "the checks are part of the result")]
 
+mod nginx;
 mod npm;
 mod python;
 

@@ -7,6 +7,8 @@ mod offline;
 mod signals;
 mod upstream;
 
+pub(crate) use upstream::sell;
+
 use std::process::{Command, Output};
 
 use leasehold_testkit::offline::PASSPHRASE;

@@ -25,4 +25,5 @@ mod shop;
 mod signatures;
 mod soak;
 mod stories;
+mod tls;
 mod webhooks;

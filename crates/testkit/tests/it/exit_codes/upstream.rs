@@ -13,7 +13,7 @@ use leasehold_testkit::programs::{agent, leasehold, run_well};
 use super::{Table, WRONG};
 
 /// A product with one licensee.
-pub(super) async fn sell(client: &Client, licensee: &str) {
+pub(crate) async fn sell(client: &Client, licensee: &str) {
     client
         .make("/product", &[("number", "P"), ("name", "Product")])
         .await;
