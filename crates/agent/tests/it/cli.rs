@@ -534,60 +534,8 @@ fn no_configuration_prints_a_secret() {
     assert!(!shown.contains("hunter2"), "{shown}");
 }
 
-/// Options of a line that is right for its action, each in one of its spellings.
-fn options() -> impl Strategy<Value = (usize, Vec<(&'static str, String)>)> {
-    let text = "[a-zA-Z0-9/.]{1,8}";
-    // No licensee is called '.' or '..'.
-    let number = "[a-zA-Z0-9/][a-zA-Z0-9/.]{0,7}";
-    let export = (text, number, text, any::<[bool; 4]>()).prop_map(|(user, list, output, on)| {
-        let mut options = vec![
-            ("core.base.host", "https://go.example".to_owned()),
-            ("nlic.username", user),
-            ("nlic.password-file", "f".to_owned()),
-            ("licensees", list),
-            ("output", output),
-            ("without-card", "true".to_owned()),
-        ];
-        let switches = ["force", "plaintext", "shared", "verbose"];
-        let chosen = switches.into_iter().zip(on).filter(|(_, on)| *on);
-        options.extend(chosen.map(|(name, _)| (name, "true".to_owned())));
-        (0, options)
-    });
-    let import = (text, text).prop_map(|(input, key)| {
-        let options = vec![("input", input), ("vendor-key", key)];
-        (1, options)
-    });
-    let run = (any::<u16>(), text).prop_map(|(port, directory)| {
-        let options = vec![("port", port.to_string()), ("work-dir", directory)];
-        (2, options)
-    });
-    prop_oneof![export, import, run]
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
-
-    /// AG-2: both spellings come to the same configuration.
-    #[test]
-    fn both_spellings_come_to_the_same((action, options) in options(), split in any::<bool>()) {
-        let action = ["export-assets", "import-assets", "run-agent-offline"][action];
-        let subcommand = if action == "run-agent-offline" { "run-offline" } else { action };
-        let mut line = Vec::new();
-        for (name, value) in &options {
-            match (value.as_str(), split) {
-                ("true", _) => line.push(format!("--{name}")),
-                (value, true) => line.extend([format!("--{name}"), value.to_owned()]),
-                (value, false) => line.push(format!("--{name}={value}")),
-            }
-        }
-        let texts: Vec<&str> = line.iter().map(String::as_str).collect();
-        let by_option = format!("--action={action}");
-        let original = config(&with(&texts, &[&by_option]));
-        let first = config(&with(&[subcommand], &texts));
-        let last = config(&with(&texts, &["-a", action]));
-        prop_assert_eq!(&original, &first);
-        prop_assert_eq!(&original, &last);
-    }
 
     #[test]
     fn any_line_is_read_or_refused_in_one_line(line in prop::collection::vec("\\PC{0,12}", 0..5)) {

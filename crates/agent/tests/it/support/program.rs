@@ -48,6 +48,8 @@ pub(crate) struct Program {
     pub(crate) child: Child,
     /// Its base URL.
     pub(crate) address: String,
+    /// What else it prints.
+    out: BufReader<std::process::ChildStdout>,
 }
 
 impl Program {
@@ -65,17 +67,25 @@ impl Program {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        out.read_line(&mut line).unwrap();
         let address = line
             .trim_end()
             .strip_prefix("leasehold-agent listens on ")
             .unwrap_or_else(|| panic!("{line:?}"));
         Self {
             address: address.to_owned(),
+            out,
             child,
         }
+    }
+
+    /// Where its metrics are, which it tells in the next line.
+    pub(crate) fn metrics(&mut self) -> String {
+        let mut line = String::new();
+        self.out.read_line(&mut line).unwrap();
+        let url = line.trim_end().strip_prefix("Metrics are on ");
+        url.unwrap_or_else(|| panic!("{line:?}")).to_owned()
     }
 
     pub(crate) fn signal(&self, name: &str) {
