@@ -19,6 +19,7 @@ mod licensees;
 mod options;
 mod serving;
 mod settings;
+mod warnings;
 
 pub use action::Action;
 pub use checks::{Doctor, TlsSelfsigned, Verify};

@@ -209,7 +209,8 @@ async fn exchange<O: DeserializeOwned, R: DeserializeOwned>(
         sent?;
     }
     read?;
-    Ok(match serde_json::from_str(&answer)? {
+    let answer = serde_json::from_str(&answer).map_err(io::Error::other)?;
+    Ok(match answer {
         Answer::Done(outcome) => Ok(outcome),
         Answer::Failed(refusal) => Err(refusal),
     })

@@ -13,11 +13,12 @@ use super::checks::{Doctor, TlsSelfsigned, Verify, doctor, form, tls_selfsigned,
 use super::file::{File, load};
 use super::flags::{check_action, known};
 use super::host::CoreHost;
-use super::later::{LATER_OPTIONS, Later};
+use super::later::refuse_later;
 use super::licensees::split_licensees;
-use super::options::{Definition, Id, variable};
-use super::serving::{Auth, RunOffline, run_offline};
+use super::options::{Definition, Id};
+use super::serving::{RunOffline, run_offline};
 use super::settings::Settings;
+use super::warnings::warnings;
 use crate::error::AgentError;
 
 /// A judged command line.
@@ -245,66 +246,6 @@ fn import(settings: &Settings<'_>, work_dir: &Path) -> Result<Import, AgentError
         force: settings.switch(Id::Force)?,
         online: settings.switch(Id::Online)?,
     })
-}
-
-fn warnings(settings: &Settings<'_>, action: Action, command: &Command) -> Vec<String> {
-    let options = settings.flags.options();
-    let foreign = options.filter(|row| !row.applies_to(action));
-    let mut warnings: Vec<String> = foreign
-        .map(Definition::name)
-        .chain(settings.flags.later().map(Later::name))
-        .map(|name| format!("Option {name} does not apply to {}.", action.as_str()))
-        .collect();
-    let on_line = settings.flags.values(Id::Password).next();
-    if matches!(command, Command::Export(_)) && on_line.is_some_and(|value| value != "-") {
-        warnings.push(
-            "Option --nlic.password shows the password in the process list; --nlic.password-file does not.".to_owned(),
-        );
-    }
-    if let Command::Export(export) = command
-        && export.sealing == Sealing::Plaintext
-    {
-        warnings
-            .push("The packages will not be encrypted: whoever has a file can read it.".to_owned());
-    }
-    if let Command::RunOffline(RunOffline {
-        auth: Auth::None,
-        bind,
-        ..
-    }) = command
-    {
-        let whoever = match bind.is_loopback() {
-            true => "Every program on this machine",
-            false => "Whoever reaches this machine",
-        };
-        warnings.push(format!(
-            "{whoever} may validate: --auth=none demands no API key."
-        ));
-    }
-    warnings
-}
-
-/// Refuses what `action` would read and this version does not do yet, wherever it is said.
-fn refuse_later(settings: &Settings<'_>, action: Action) -> Result<(), AgentError> {
-    let is_read = |option: &&'static Later| option.actions.contains(&action);
-    let refusal = |option: &Later, name: String, place: &str| {
-        let instead = option.instead;
-        let text = format!("comes with a later version{place}; until then, {instead}");
-        AgentError::option(name, text)
-    };
-    if let Some(option) = settings.flags.later().find(is_read) {
-        return Err(refusal(option, option.name(), ""));
-    }
-    for option in LATER_OPTIONS.iter().filter(is_read) {
-        let name = variable(option.long);
-        if settings.variable(&name).is_some() {
-            return Err(refusal(option, name, " (set as a variable)"));
-        }
-    }
-    match settings.file.later.iter().copied().find(is_read) {
-        Some(option) => Err(refusal(option, option.name(), " (in the file)")),
-        None => Ok(()),
-    }
 }
 
 pub(super) fn refused(id: Id, text: impl Into<String>) -> AgentError {

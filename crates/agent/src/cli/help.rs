@@ -80,6 +80,9 @@ Actions:
 ";
 
 const FOOTER: &str = "
+Passwords and passphrases are best given by --nlic.password-file, --passphrase-file, or the variables
+LEASEHOLD_AGENT_NLIC_PASSWORD and LEASEHOLD_AGENT_PASSPHRASE: a line is seen by other users.
+
 Each option can be set by a variable (--core.base.host is LEASEHOLD_AGENT_CORE_BASE_HOST)
 or in the file leasehold-agent.toml. Order: option, variable, file, default.
 ";

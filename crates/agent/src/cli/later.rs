@@ -1,6 +1,9 @@
 //! Options that come later.
 
 use super::action::Action;
+use super::options::variable;
+use super::settings::Settings;
+use crate::error::AgentError;
 
 /// An option of the original or of the specification that comes later. Refused by name where an
 /// action of this version would read it, since ignoring it would promise what is not done.
@@ -24,6 +27,29 @@ impl Later {
     /// The option of a long name.
     pub(super) fn by_long(long: &str) -> Option<&'static Self> {
         LATER_OPTIONS.iter().find(|option| option.long == long)
+    }
+}
+
+/// Refuses what `action` would read and this version does not do yet, wherever it is said.
+pub(super) fn refuse_later(settings: &Settings<'_>, action: Action) -> Result<(), AgentError> {
+    let is_read = |option: &&'static Later| option.actions.contains(&action);
+    let refusal = |option: &Later, name: String, place: &str| {
+        let instead = option.instead;
+        let text = format!("comes with a later version{place}; until then, {instead}");
+        AgentError::option(name, text)
+    };
+    if let Some(option) = settings.flags.later().find(is_read) {
+        return Err(refusal(option, option.name(), ""));
+    }
+    for option in LATER_OPTIONS.iter().filter(is_read) {
+        let name = variable(option.long);
+        if settings.variable(&name).is_some() {
+            return Err(refusal(option, name, " (set as a variable)"));
+        }
+    }
+    match settings.file.later.iter().copied().find(is_read) {
+        Some(option) => Err(refusal(option, option.name(), " (in the file)")),
+        None => Ok(()),
     }
 }
 

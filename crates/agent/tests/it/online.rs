@@ -1,6 +1,8 @@
 //! What a running agent is told by its control socket: to tell of itself, and to take packages in.
 
+use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -130,5 +132,48 @@ fn the_status_is_told_by_a_running_agent_and_by_a_stopped_one() {
         running.stdout.contains("\"isReady\":true"),
         "{}",
         running.stdout
+    );
+}
+
+/// Whoever may use the socket may still send nonsense: it is refused, and the agent goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn nonsense_on_the_control_socket_is_refused() {
+    let home = tempfile::tempdir().unwrap();
+    put(home.path(), 1, &plain(&assets("P1", 1), &signing_key()));
+    assert_eq!(run(home.path(), &["import-assets"]).code, 0);
+    let program = Program::start(home.path());
+    let import = |files: &str| {
+        format!("{{\"Import\":{{\"passphrase\":null,\"vendor_key\":null,\"files\":[{files}]}}}}\n")
+    };
+    let long = "x".repeat(100 * 1024);
+    for (sent, told) in [
+        ("\n".to_owned(), "the command cannot be read"),
+        ("{\"Stop\":null}\n".to_owned(), "the command cannot be read"),
+        (long, "the command cannot be read"),
+        (import("[\"1_a.xml\",99999999999]"), "exceeds a limit"),
+        (
+            import("[\"1_a.xml\",4]") + "junk",
+            "is damaged or was altered",
+        ),
+        (
+            import("[\"../1_a.xml\",4]") + "junk",
+            "is damaged or was altered",
+        ),
+    ] {
+        let socket = home.path().join("leasehold-agent.sock");
+        let mut stream = UnixStream::connect(socket).unwrap();
+        // It may be refused before all was read.
+        let _ = stream.write_all(sent.as_bytes());
+        let _ = stream.shutdown(std::net::Shutdown::Write);
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        let answer = String::from_utf8(answer).unwrap();
+        assert!(answer.starts_with("{\"Failed\":{\"code\":"), "{answer}");
+        assert!(answer.contains(told), "{told}: {answer}");
+    }
+    let client = Client::builder().no_proxy().build().unwrap();
+    assert_eq!(
+        validate(&client, &program.address, "I1").await,
+        StatusCode::OK
     );
 }

@@ -258,6 +258,8 @@ fn outside_quotes(text: &str, separator: char) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     const PROXY: &str = "127.0.0.1";
@@ -353,6 +355,31 @@ mod tests {
             ("2001:db9::1", false),
         ] {
             assert_eq!(all.trusts(address.parse().unwrap()), is_held, "{address}");
+        }
+    }
+
+    proptest! {
+        /// Whatever stands in the headers: a peer that is not trusted gains nothing, and a trusted
+        /// one names an address or stays responsible itself.
+        #[test]
+        fn no_header_gives_what_is_not_due(
+            forwarded in "[ -~]{0,60}",
+            list in "([0-9.:a-f\\[\\]]{0,12}, ?){0,4}[ -~]{0,20}",
+        ) {
+            let mut headers = HeaderMap::new();
+            headers.insert(FORWARDED, forwarded.parse().unwrap());
+            headers.insert(X_FORWARDED_FOR, list.parse().unwrap());
+            let stranger: IpAddr = "192.0.2.9".parse().unwrap();
+            let seen = Proxies::loopback().seen(stranger, &headers);
+            prop_assert_eq!((seen.source, seen.is_local), (stranger, false));
+            prop_assert_eq!((seen.scheme, seen.host), (None, None));
+
+            let proxy: IpAddr = PROXY.parse().unwrap();
+            let _may_be_anybody_whom_it_names = Proxies::loopback().seen(proxy, &headers);
+            headers.remove(FORWARDED);
+            let seen = Proxies::loopback().seen(proxy, &headers);
+            let mut named = list.split(',').filter_map(node);
+            prop_assert!(seen.source == proxy || named.any(|named| named == seen.source));
         }
     }
 }

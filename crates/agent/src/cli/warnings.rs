@@ -1,0 +1,46 @@
+//! What a user should know of a line that is carried out all the same.
+
+use super::action::Action;
+use super::config::{Command, Sealing};
+use super::later::Later;
+use super::options::{Definition, Id};
+use super::serving::{Auth, RunOffline};
+use super::settings::Settings;
+
+/// One line each.
+pub(super) fn warnings(settings: &Settings<'_>, action: Action, command: &Command) -> Vec<String> {
+    let options = settings.flags.options();
+    let foreign = options.filter(|row| !row.applies_to(action));
+    let mut warnings: Vec<String> = foreign
+        .map(Definition::name)
+        .chain(settings.flags.later().map(Later::name))
+        .map(|name| format!("Option {name} does not apply to {}.", action.as_str()))
+        .collect();
+    let on_line = settings.flags.values(Id::Password).next();
+    if matches!(command, Command::Export(_)) && on_line.is_some_and(|value| value != "-") {
+        warnings.push(
+            "Option --nlic.password shows the password in the process list; --nlic.password-file does not.".to_owned(),
+        );
+    }
+    if let Command::Export(export) = command
+        && export.sealing == Sealing::Plaintext
+    {
+        warnings
+            .push("The packages will not be encrypted: whoever has a file can read it.".to_owned());
+    }
+    if let Command::RunOffline(RunOffline {
+        auth: Auth::None,
+        bind,
+        ..
+    }) = command
+    {
+        let whoever = match bind.is_loopback() {
+            true => "Every program on this machine",
+            false => "Whoever reaches this machine",
+        };
+        warnings.push(format!(
+            "{whoever} may validate: --auth=none demands no API key."
+        ));
+    }
+    warnings
+}
