@@ -140,6 +140,16 @@ impl Application for Agent {
         self.edge.proxies.seen(peer, headers)
     }
 
+    /// Where nobody signs in, a browser would let any web page use up what a licensee has.
+    fn admit(&self, headers: &HeaderMap) -> Result<(), Problem> {
+        if self.sign_in.demands_a_key() || self.edge.cors.admits(headers) {
+            return Ok(());
+        }
+        Err(Problem::Denied(
+            "Web pages of this origin may not call the agent: --cors.origins names those that may",
+        ))
+    }
+
     fn pages(&self) -> &[Page<Self>] {
         &self.pages
     }

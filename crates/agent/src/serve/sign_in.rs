@@ -37,6 +37,11 @@ impl SignIn {
         }
     }
 
+    /// False when anybody may ask.
+    pub(super) fn demands_a_key(&self) -> bool {
+        self.auth == Auth::ApiKey
+    }
+
     /// Takes the keys that the store has by now.
     pub(super) async fn renew(&self, store: &Store) -> Result<(), StoreError> {
         let all = |view: &VendorView<'_>| view.tokens().cloned().collect();

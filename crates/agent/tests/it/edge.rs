@@ -26,9 +26,13 @@ struct Serving {
 
 impl Serving {
     async fn start(edge: Edge) -> Self {
+        Self::start_for(Auth::ApiKey, edge).await
+    }
+
+    async fn start_for(auth: Auth, edge: Edge) -> Self {
         let directory = imported().await;
         let clock = Arc::new(ManualClock::at(made_at()));
-        let agent = Agent::open(directory.path(), Auth::ApiKey, clock).await;
+        let agent = Agent::open(directory.path(), auth, clock).await;
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
@@ -190,6 +194,29 @@ async fn web_pages_may_call_where_they_are_named() {
     let request = closed.post(VALIDATE).header("Origin", origin);
     let response = request.basic_auth("apiKey", Some(API_KEY)).send().await;
     assert_eq!(told(&response.unwrap()), [""; 0]);
+}
+
+/// A browser sends a plain form for any page, and without credentials there is nothing else to stop it.
+#[tokio::test]
+async fn where_nobody_signs_in_other_web_pages_are_refused() {
+    let shop = "https://shop.example";
+    let agent = Serving::start_for(
+        Auth::None,
+        Edge {
+            cors: Cors::agent(vec![shop.to_owned()]).unwrap(),
+            ..Edge::default()
+        },
+    )
+    .await;
+    assert_eq!(status(agent.post(VALIDATE)).await, StatusCode::OK);
+    for (origin, expected) in [
+        (shop, StatusCode::OK),
+        ("https://other.example", StatusCode::FORBIDDEN),
+        ("null", StatusCode::FORBIDDEN),
+    ] {
+        let request = agent.post(VALIDATE).header("Origin", origin);
+        assert_eq!(status(request).await, expected, "{origin}");
+    }
 }
 
 /// AG-9: nothing maps an address to a file, however it is written; and never is the answer a 5xx.

@@ -60,6 +60,16 @@ impl Cors {
         })
     }
 
+    /// True unless a web page asks that is not let. A browser asks first only where a page sends more
+    /// than a plain form, so that without credentials this is all that keeps other pages away.
+    pub fn admits(&self, request: &HeaderMap) -> bool {
+        let is_listed = |origin: &HeaderValue| {
+            let same = |known: &String| known == "*" || known.as_bytes() == origin.as_bytes();
+            self.origins.iter().any(same)
+        };
+        request.get(ORIGIN).is_none_or(is_listed)
+    }
+
     /// Adds what a browser wants to see, to the reply of a request with these headers.
     pub(crate) fn allow(&self, request: &HeaderMap, is_preflight: bool, reply: &mut HeaderMap) {
         if self.origins.is_empty() {

@@ -3,7 +3,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-use hyper::header::{FORWARDED, HeaderName};
+use hyper::header::{FORWARDED, HOST, HeaderName};
 
 pub use hyper::header::HeaderMap;
 
@@ -30,7 +30,8 @@ struct Network {
 pub struct Seen {
     /// The address that is held responsible.
     pub source: IpAddr,
-    /// True when the caller is on this machine, and no proxy says otherwise.
+    /// True when the caller is on this machine, no proxy says otherwise, and it calls this machine by
+    /// a name of its own. A web page may have others: its name can be led here.
     pub is_local: bool,
     /// How the caller reached the proxy (`https`), where a trusted one says so.
     pub scheme: Option<&'static str>,
@@ -84,6 +85,7 @@ impl Proxies {
     pub fn seen(&self, peer: IpAddr, headers: &HeaderMap) -> Seen {
         let is_forwarded = headers.contains_key(FORWARDED) || headers.contains_key(X_FORWARDED_FOR);
         let mut seen = Seen::directly(peer);
+        seen.is_local &= calls_this_machine(headers);
         if !is_forwarded {
             return seen;
         }
@@ -107,7 +109,8 @@ impl Proxies {
             }
         }
         let names = steps.iter().all(|step| step.source.is_some());
-        seen.is_local = names && seen.source.to_canonical().is_loopback();
+        let is_here = seen.source.to_canonical().is_loopback();
+        seen.is_local = names && is_here && calls_this_machine(headers);
         seen
     }
 
@@ -156,6 +159,24 @@ fn width(address: IpAddr) -> u8 {
         IpAddr::V4(_) => 32,
         IpAddr::V6(_) => 128,
     }
+}
+
+/// True when the request is for `localhost` or an address of it.
+fn calls_this_machine(headers: &HeaderMap) -> bool {
+    let Some(host) = headers.get(HOST) else {
+        // Before HTTP/1.1, and no browser.
+        return true;
+    };
+    let Ok(host) = host.to_str() else {
+        return false;
+    };
+    let name = match host.strip_prefix('[') {
+        Some(rest) => rest.split(']').next(),
+        None => host.split(':').next(),
+    };
+    let name = name.unwrap_or_default();
+    let address = name.parse::<IpAddr>();
+    name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// What one proxy says of who asked it.
@@ -340,6 +361,21 @@ mod tests {
         assert!(seen(&["loopback"], "::1", &[("x-forwarded-for", "127.0.0.1")]).is_local);
         assert!(!seen(&["none"], PROXY, &[("x-forwarded-for", "127.0.0.1")]).is_local);
         assert!(!seen(&["loopback"], "192.0.2.1", &[]).is_local);
+        for (host, is_local) in [
+            ("localhost:8080", true),
+            ("127.0.0.1", true),
+            ("[::1]:8080", true),
+            // A name that somebody leads here, for his web page to read what it may not.
+            ("attacker.example:8080", false),
+            ("localhost.attacker.example", false),
+            ("192.0.2.1:8080", false),
+        ] {
+            assert_eq!(
+                seen(&["loopback"], PROXY, &[("host", host)]).is_local,
+                is_local,
+                "{host}"
+            );
+        }
     }
 
     #[test]

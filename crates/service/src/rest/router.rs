@@ -139,6 +139,7 @@ impl<A: Application> Router<A> {
             Ok(path) => Ok(self.below_base(path).ok_or(Problem::NoSuchPath)?),
             Err(error) => Err(error.clone()),
         };
+        self.application.admit(&head.headers)?;
         let now = self.application.clock().now();
         let principal = self.who(head, source, now).await?;
 

@@ -71,6 +71,11 @@ pub trait Application: Send + Sync + Sized + 'static {
         Seen::directly(peer)
     }
 
+    /// Refuses a request by its headers alone, before it is asked who sends it.
+    fn admit(&self, _headers: &HeaderMap) -> Result<(), Problem> {
+        Ok(())
+    }
+
     /// Pages beside the API.
     fn pages(&self) -> &[Page<Self>] {
         &[]
