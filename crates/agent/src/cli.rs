@@ -31,3 +31,4 @@ pub use host::CoreHost;
 pub use licensees::{join_licensees, split_licensees};
 pub use options::{Definition, GROUPS, Group, Kind, options};
 pub use serving::{Auth, Edge, RunOffline};
+pub use warnings::unknown_variables;

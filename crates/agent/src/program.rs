@@ -34,7 +34,8 @@ fn try_run(arguments: impl IntoIterator<Item = OsString>) -> Result<u8, AgentErr
     };
     let config = cli::resolve(&flags, &|name| std::env::var(name).ok(), &read)?;
     log::start(&config);
-    for warning in &config.warnings {
+    let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for warning in config.warnings.iter().chain(&cli::unknown_variables(names)) {
         tell(&format!("Warning: {warning}"));
     }
     let runtime =

@@ -152,8 +152,11 @@ pub fn options() -> impl Iterator<Item = &'static Definition> {
 /// The environment variable of a long option name.
 pub(super) fn variable(long: &str) -> String {
     let upper = long.to_ascii_uppercase().replace(['.', '-'], "_");
-    format!("LEASEHOLD_AGENT_{upper}")
+    format!("{PREFIX}{upper}")
 }
+
+/// What every variable of ours begins with.
+pub(super) const PREFIX: &str = "LEASEHOLD_AGENT_";
 
 const EXPORT: &[Action] = &[Action::Export];
 const IMPORT: &[Action] = &[Action::Import];

@@ -1,11 +1,27 @@
 //! What a user should know of a line that is carried out all the same.
 
 use super::action::Action;
-use super::config::{Command, Sealing};
-use super::later::Later;
-use super::options::{Definition, Id};
+use super::config::{Command, PASSPHRASE_VARIABLE, Sealing};
+use super::later::{LATER_OPTIONS, Later};
+use super::options::{Definition, Id, PREFIX, options, variable};
 use super::serving::{Auth, RunOffline};
 use super::settings::Settings;
+
+/// Variables of `names` that look like ours and mean nothing, most likely mistyped; a line for each.
+pub fn unknown_variables(names: impl IntoIterator<Item = String>) -> Vec<String> {
+    let is_known = |name: &String| {
+        name == PASSPHRASE_VARIABLE
+            || options().any(|option| option.variable() == *name)
+            || LATER_OPTIONS
+                .iter()
+                .any(|option| variable(option.long) == *name)
+    };
+    let ours = names.into_iter().filter(|name| name.starts_with(PREFIX));
+    let mut unknown: Vec<String> = ours.filter(|name| !is_known(name)).collect();
+    unknown.sort();
+    let told = |name: String| format!("Variable {name} stands for no option; see --help.");
+    unknown.into_iter().map(told).collect()
+}
 
 /// One line each.
 pub(super) fn warnings(settings: &Settings<'_>, action: Action, command: &Command) -> Vec<String> {

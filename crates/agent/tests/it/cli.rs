@@ -520,6 +520,20 @@ fn options_of_another_action_are_warnings() {
 }
 
 #[test]
+fn a_mistyped_variable_is_told() {
+    let names = [
+        "LEASEHOLD_AGENT_PROT",
+        "LEASEHOLD_AGENT_PORT",
+        "PATH",
+        "LEASEHOLD_LONG",
+    ];
+    let known = ["LEASEHOLD_AGENT_PASSPHRASE", "LEASEHOLD_AGENT_CACHE_TYPE"];
+    let names = names.iter().chain(&known).map(ToString::to_string);
+    let expected = ["Variable LEASEHOLD_AGENT_PROT stands for no option; see --help."];
+    assert_eq!(leasehold_agent::cli::unknown_variables(names), expected);
+}
+
+#[test]
 fn help_and_version_win_over_everything() {
     let parsed = |line: &[&str]| parse(line.iter().map(OsString::from)).unwrap();
     assert_eq!(parsed(&["--colour", "-h", "--port"]), Line::Help);
