@@ -9,6 +9,7 @@ use leasehold_model::bundle::Bundle;
 use leasehold_model::number::LicenseNumber;
 use leasehold_model::payment_method::{PaymentMethod, PaymentMethodKind};
 use leasehold_model::product::{Product, ProductModule};
+use leasehold_model::property::{Given, integer};
 use leasehold_model::snapshot::LicenseeAggregate;
 use leasehold_model::template::LicenseTemplate;
 
@@ -135,6 +136,11 @@ pub(crate) trait Committer: Send {
 
     /// Lets the others commit again.
     fn release(&mut self) {}
+
+    /// Does what was left for later, once nothing more will be committed.
+    fn finish(&mut self) -> Result<(), StoreError> {
+        Ok(())
+    }
 }
 
 /// What became of a batch.
@@ -190,4 +196,22 @@ pub(crate) struct LoadedLicensee {
     pub(crate) aggregate: Arc<LicenseeAggregate>,
     /// The rows of its licenses.
     pub(crate) licenses: Vec<(LicenseNumber, LicenseId, TemplateId)>,
+}
+
+impl LoadedLicensee {
+    /// Sets what was used of one of its licenses.
+    pub(crate) fn set_used(&mut self, license: LicenseId, used: i64) {
+        let number = self.licenses.iter().find(|(_, id, _)| *id == license);
+        let Some((number, ..)) = number else {
+            return;
+        };
+        let aggregate = Arc::make_mut(&mut self.aggregate);
+        let license = aggregate
+            .licenses
+            .iter_mut()
+            .find(|license| license.number == *number);
+        if let Some(license) = license {
+            license.used_quantity = Some(Given::read(&used.to_string(), integer));
+        }
+    }
 }

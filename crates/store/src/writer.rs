@@ -41,6 +41,12 @@ fn run(mut committer: Box<dyn Committer>, others: &Others, stopping: &Stopping) 
             return;
         }
     }
+    if let Err(error) = committer.finish() {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "something is left to be done when the store is opened again"
+        );
+    }
 }
 
 /// Commits a batch, and tells those who wait. Returns what [`Others::retried`] will count to when all

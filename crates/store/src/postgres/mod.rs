@@ -22,6 +22,8 @@ mod settings;
 mod spelling;
 mod statement;
 
+#[cfg(test)]
+pub(crate) use self::schema::MIGRATIONS;
 pub(crate) use server::Server;
 pub use settings::DatabaseUrl;
 pub(crate) use settings::Settings;

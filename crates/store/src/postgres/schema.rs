@@ -8,9 +8,10 @@ use crate::error::StoreError;
 use crate::sql::row::get;
 
 /// In this order; the version is how many have run. Old ones never change.
-pub(super) const MIGRATIONS: [&str; 2] = [
+pub(crate) const MIGRATIONS: [&str; 3] = [
     include_str!("../../migrations/postgres/0001_object_model.sql"),
     include_str!("../../migrations/postgres/0002_nodes.sql"),
+    include_str!("../../migrations/postgres/0003_uses_in_order.sql"),
 ];
 
 /// The newest schema that this program knows.

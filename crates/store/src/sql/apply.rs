@@ -3,7 +3,7 @@
 
 use self::books::{put_bundle, put_notification, put_payment_method, put_token};
 use self::catalogue::{put_module, put_product, put_template};
-use self::licensee::{change_licensee, create_licensee};
+use self::licensee::{change_licensee, close_usage, create_licensee};
 use self::transaction::{create_transaction, update_transaction};
 use super::text::write_properties;
 use super::{Database, Value, values};
@@ -18,7 +18,7 @@ mod licensee;
 mod outbox;
 mod transaction;
 
-pub(crate) use licensee::license_row;
+pub(crate) use licensee::{license_row, used, write_off};
 pub(crate) use transaction::transaction_row;
 
 type Outcome = Result<(), StoreError>;
@@ -69,11 +69,14 @@ pub(crate) fn apply(db: &dyn Database, at: &At, step: &Step) -> Outcome {
             id,
             licensee,
         } => create_licensee(db, at, *product, *id, licensee),
-        Step::RemoveLicensee(id, _) => execute(
-            db,
-            "DELETE FROM licensee WHERE vendor_id = ?1 AND id = ?2",
-            values![vendor, id.0],
-        ),
+        Step::RemoveLicensee(id, _) => {
+            close_usage(db, at, *id, None)?;
+            execute(
+                db,
+                "DELETE FROM licensee WHERE vendor_id = ?1 AND id = ?2",
+                values![vendor, id.0],
+            )
+        }
         Step::Licensee(step) => change_licensee(db, at, step),
         Step::PutToken(id, token) => put_token(db, at, *id, token),
         Step::RemoveToken(id) => execute(

@@ -128,12 +128,15 @@ fn usage(db: &dyn Database, findings: &mut Vec<String>) -> Result<(), StoreError
     each(
         db,
         "SELECT v.number, e.number, l.number, l.used, l.used_quantity,
-            (SELECT CAST(coalesce(sum(u.amount), 0) AS BIGINT) FROM usage u
-             WHERE u.vendor_id = l.vendor_id AND u.licensee_id = l.licensee_id
-                AND u.license_id = l.id)
+            CAST(coalesce(u.total, 0) AS BIGINT)
          FROM license l
          JOIN vendor v ON v.id = l.vendor_id
-         JOIN licensee e ON e.vendor_id = l.vendor_id AND e.id = l.licensee_id",
+         JOIN licensee e ON e.vendor_id = l.vendor_id AND e.id = l.licensee_id
+         LEFT JOIN (
+            SELECT vendor_id, licensee_id, license_id, sum(amount) AS total FROM usage
+            GROUP BY vendor_id, licensee_id, license_id
+         ) AS u ON u.vendor_id = l.vendor_id AND u.licensee_id = l.licensee_id
+            AND u.license_id = l.id",
         &[],
         |row| {
             let (used, sum): (i64, i64) = (get(row, 3)?, get(row, 5)?);

@@ -1,13 +1,18 @@
 //! One group commit: one transaction for all commands of a batch.
 
+use std::sync::Arc;
+
+use leasehold_model::change::{LicenseeChange, used_after};
 use rusqlite::{Connection, ErrorCode};
 
 use super::failed;
-use crate::command::Command;
+use super::tallies::{Batch, Key, Sweep, Tallies};
+use crate::command::{Command, LicenseePart, LicenseeStep, Step};
 use crate::engine::{Committed, Committer};
 use crate::error::StoreError;
+use crate::ids::{LicenseId, LicenseeId};
 use crate::others::Others;
-use crate::sql::apply::{At, apply};
+use crate::sql::apply::{At, apply, used, write_off};
 use crate::sql::audit::{Link, append, newest};
 use crate::sql::detail;
 
@@ -17,33 +22,54 @@ pub(crate) struct SqliteCommitter {
     connection: Connection,
     /// The newest row of the audit log.
     head: Link,
+    tallies: Arc<Tallies>,
+    sweep: Sweep,
 }
 
 impl SqliteCommitter {
-    pub(crate) fn new(connection: Connection) -> Result<Self, StoreError> {
+    pub(super) fn new(connection: Connection, tallies: Arc<Tallies>) -> Result<Self, StoreError> {
         let head = newest(&connection)?;
-        Ok(Self { connection, head })
+        Ok(Self {
+            sweep: Sweep::new(head.position),
+            connection,
+            head,
+            tallies,
+        })
     }
 }
 
 impl Committer for SqliteCommitter {
     fn commit(&mut self, commands: &[Command], _: &Others) -> Result<Committed, StoreError> {
         let connection = &self.connection;
+        let turn = self.tallies.turn();
         wait_for_turn(connection).map_err(failed("begin a transaction"))?;
+        let mut batch = Batch::new(&self.tallies);
         let mut head = self.head.clone();
         for command in commands {
             // A failure leaves the transaction open: nothing follows it, and closing drops it.
-            head = write(connection, &head, command)?;
+            head = write(connection, &mut batch, &head, command)?;
         }
+        batch.sweep(connection, &mut self.sweep, self.head.position)?;
         connection
             .execute_batch("COMMIT")
             .map_err(failed("commit"))?;
+        batch.merge();
+        drop(turn);
         self.head = head;
         Ok(Committed::default())
     }
+
+    fn finish(&mut self) -> Result<(), StoreError> {
+        self.tallies.settle(&self.connection)
+    }
 }
 
-fn write(connection: &Connection, head: &Link, command: &Command) -> Result<Link, StoreError> {
+fn write(
+    connection: &Connection,
+    batch: &mut Batch<'_>,
+    head: &Link,
+    command: &Command,
+) -> Result<Link, StoreError> {
     let position = head.position + 1;
     let at_ms = command.at.as_millisecond();
     for (place, step) in (0..).zip(&command.steps) {
@@ -53,10 +79,43 @@ fn write(connection: &Connection, head: &Link, command: &Command) -> Result<Link
             place,
             at_ms,
         };
-        apply(connection, &at, step)?;
+        match step {
+            Step::Licensee(LicenseeStep {
+                id: licensee,
+                part: LicenseePart::License(license, LicenseeChange::Use { amount, .. }),
+            }) => count(connection, batch, &at, (*licensee, *license), *amount)?,
+            Step::RemoveLicensee(licensee, _)
+            | Step::Licensee(LicenseeStep {
+                id: licensee,
+                part: LicenseePart::PutLicense { .. } | LicenseePart::RemoveLicense(..),
+            }) => {
+                batch.settle(connection, command.vendor, *licensee)?;
+                apply(connection, &at, step)?;
+            }
+            _ => apply(connection, &at, step)?,
+        }
     }
     let detail = detail::of(&command.steps);
     append(connection, head, command, &detail)
+}
+
+/// Writes a use, and leaves the license's row for later.
+fn count(
+    connection: &Connection,
+    batch: &mut Batch<'_>,
+    at: &At,
+    (licensee, license): (LicenseeId, LicenseId),
+    amount: i64,
+) -> Result<(), StoreError> {
+    let key: Key = (at.vendor, licensee, license);
+    let before = match batch.used(&key) {
+        Some(used) => used,
+        None => used(connection, at, (licensee, license))?.unwrap_or(0),
+    };
+    let after = used_after(before, amount);
+    write_off(connection, at, (licensee, license), after - before, after)?;
+    batch.count(key, after);
+    Ok(())
 }
 
 /// Somebody else may hold the database for a while, a person with a tool for example. Nothing is

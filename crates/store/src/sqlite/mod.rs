@@ -6,6 +6,7 @@ mod commit;
 mod database;
 mod load;
 mod schema;
+mod tallies;
 mod verify;
 
 #[cfg(test)]
@@ -13,13 +14,14 @@ pub(crate) use schema::columns;
 pub(crate) use verify::verify_file;
 
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 
 use self::database::AggregateStatements;
+use self::tallies::Tallies;
 use crate::delivery::{DueRows, LoggedDelivery};
 use crate::engine::{Committer, Engine, LoadedLicensee, Visitor};
 use crate::error::StoreError;
@@ -35,6 +37,7 @@ pub(crate) struct Sqlite {
     readers: Mutex<Vec<Connection>>,
     /// The one connection that writes, until the writer thread has it.
     writer: Mutex<Option<Connection>>,
+    tallies: Arc<Tallies>,
     _checkpointer: checkpoint::Checkpointer,
 }
 
@@ -53,10 +56,12 @@ impl Sqlite {
         );
         configured.map_err(failed("configure the database"))?;
         schema::migrate(&mut writer)?;
+        tallies::recover(&mut writer)?;
         Ok(Self {
             path: path.to_owned(),
             readers: Mutex::default(),
             writer: Mutex::new(Some(writer)),
+            tallies: Arc::default(),
             _checkpointer: checkpoint::Checkpointer::start(path)?,
         })
     }
@@ -118,10 +123,17 @@ impl Engine for Sqlite {
         vendor: VendorId,
         licensee: LicenseeId,
     ) -> Result<Option<LoadedLicensee>, StoreError> {
-        self.reading(|reader| {
+        let behind = self.tallies.of(vendor, licensee);
+        let mut found = self.reading(|reader| {
             let mut aggregates = AggregateStatements::prepare(reader)?;
             aggregates.read(vendor, licensee.0, licensee.0)?.next()
-        })
+        })?;
+        if let Some(found) = &mut found {
+            for (license, used) in behind {
+                found.set_used(license, used);
+            }
+        }
+        Ok(found)
     }
 
     fn transaction(
@@ -182,7 +194,8 @@ impl Engine for Sqlite {
         let writer = writer
             .take()
             .ok_or_else(|| StoreError::Damaged("the writer was taken already".into()))?;
-        Ok(Box::new(commit::SqliteCommitter::new(writer)?))
+        let tallies = Arc::clone(&self.tallies);
+        Ok(Box::new(commit::SqliteCommitter::new(writer, tallies)?))
     }
 
     fn backup(&self, to: &Path) -> Result<(), StoreError> {
@@ -191,6 +204,8 @@ impl Engine for Sqlite {
     }
 
     fn verify(&self) -> Result<Vec<String>, StoreError> {
+        let writer = open(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        self.tallies.settle(&writer)?;
         self.reading(verify::verify)
     }
 }

@@ -7,9 +7,10 @@ use crate::error::StoreError;
 
 /// Each in its own transaction, in this order; the version is how many have run. Old ones never
 /// change.
-const MIGRATIONS: [&str; 2] = [
+const MIGRATIONS: [&str; 3] = [
     include_str!("../../migrations/sqlite/0001_object_model.sql"),
     include_str!("../../migrations/sqlite/0002_netlicensing.sql"),
+    include_str!("../../migrations/sqlite/0003_uses_in_order.sql"),
 ];
 
 /// The newest schema that this program knows.
@@ -71,7 +72,8 @@ pub(crate) fn columns() -> Result<Vec<(String, String, crate::sql::tables::Kind)
     migrate(&mut connection)?;
     let mut columns = Vec::new();
     let all = "SELECT s.name, c.name, c.type FROM sqlite_schema s, pragma_table_info(s.name) c
-               WHERE s.type = 'table' AND s.name <> 'schema_version' ORDER BY s.name, c.cid";
+               WHERE s.type = 'table' AND s.name NOT IN ('schema_version', 'settled')
+               ORDER BY s.name, c.cid";
     each(&connection, all, &[], |row| {
         let kind = match &*text(row, 2)? {
             "INTEGER" => Kind::Integer,

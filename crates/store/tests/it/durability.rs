@@ -159,10 +159,7 @@ async fn a_newer_schema_is_refused() {
         .execute("UPDATE schema_version SET version = version + 1", [])
         .unwrap();
     let opened = Store::open(directory.path(), Options::default());
-    assert!(matches!(
-        opened,
-        Err(StoreError::NewerSchema { found: 3, known: 2 })
-    ));
+    assert!(matches!(opened, Err(StoreError::NewerSchema { found, known }) if found == known + 1));
 }
 
 #[test]

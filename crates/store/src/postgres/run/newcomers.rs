@@ -170,9 +170,12 @@ const RENAMED: &str = "
     WHERE t.vendor_id = v.vendor_id AND t.license_id = v.license_id AND t.license <> v.license";
 
 const USAGE: &str = "
-    INSERT INTO usage (vendor_id, licensee_id, license_id, position, place, amount, at_ms)
-    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[],
-        $6::bigint[], $7::bigint[])";
+    INSERT INTO usage
+        (vendor_id, position, place, license_id, licensee_id, amount, used, at_ms)
+    SELECT v.vendor_id, v.position, v.place, v.license_id, v.licensee_id, v.used, v.used, v.at_ms
+    FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[],
+        $6::bigint[], $7::bigint[])
+        AS v (vendor_id, licensee_id, license_id, position, place, used, at_ms)";
 
 const SESSIONS: &str = "
     INSERT INTO session

@@ -40,10 +40,12 @@ pub(super) const HELD: &str = "
 /// One row for each use, as far as a count may go (`used_after` in the model). `already` and
 /// `through` count what the run's uses of the license come to before and after this one.
 pub(super) const USAGE: &str = "
-    INSERT INTO usage (vendor_id, licensee_id, license_id, position, place, amount, at_ms)
-    SELECT v.vendor_id, v.licensee_id, v.license_id, v.position, v.place,
+    INSERT INTO usage
+        (vendor_id, position, place, license_id, licensee_id, amount, used, at_ms)
+    SELECT v.vendor_id, v.position, v.place, v.license_id, v.licensee_id,
         least(v.through, 999999999999999999 - l.used)
             - least(v.already, 999999999999999999 - l.used),
+        l.used + least(v.through, 999999999999999999 - l.used),
         v.at_ms
     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[],
         $7::bigint[], $8::bigint[])

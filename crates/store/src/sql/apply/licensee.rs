@@ -101,6 +101,7 @@ pub(super) fn change_licensee(db: &dyn Database, at: &At, step: &LicenseeStep) -
         }
         LicenseePart::RemoveLicense(id, _) => {
             licenses_changed(db, at, step.id)?;
+            close_usage(db, at, step.id, Some(*id))?;
             execute(
                 db,
                 "DELETE FROM license WHERE vendor_id = ?1 AND licensee_id = ?2 AND id = ?3",
@@ -146,7 +147,14 @@ fn put_license(
     template: TemplateId,
     license: &License,
 ) -> Outcome {
-    correct_usage(db, at, (licensee, id), license.used())?;
+    let before = used(db, at, (licensee, id))?.unwrap_or(0);
+    write_off(
+        db,
+        at,
+        (licensee, id),
+        license.used() - before,
+        license.used(),
+    )?;
     let properties = write_properties(license.properties());
     execute(
         db,
@@ -171,7 +179,6 @@ fn put_license(
          WHERE vendor_id = ?1 AND license_id = ?2 AND license <> ?3",
         values![at.vendor.0, id.0, license.number.as_str()],
     )?;
-    begin_usage(db, at, (licensee, id), license.used())?;
     execute(
         db,
         "DELETE FROM session WHERE vendor_id = ?1 AND licensee_id = ?2 AND license_id = ?3",
@@ -260,7 +267,7 @@ fn change_license(db: &dyn Database, at: &At, key: Key, change: &LicenseeChange)
                  WHERE vendor_id = ?1 AND licensee_id = ?2 AND id = ?3",
                 values![at.vendor.0, key.0.0, key.1.0, after.to_string(), after],
             )?;
-            write_off(db, at, key, after - before)
+            write_off(db, at, key, after - before, after)
         }
         LicenseeChange::BindNode { slot, secret, .. } => {
             put_node_secret(db, at, key, *slot, secret)
@@ -316,7 +323,12 @@ fn put_node_secret(
     )
 }
 
-fn used(db: &dyn Database, at: &At, (licensee, license): Key) -> Result<Option<i64>, StoreError> {
+/// What the row of a license says was used; `None` when there is none.
+pub(crate) fn used(
+    db: &dyn Database,
+    at: &At,
+    (licensee, license): Key,
+) -> Result<Option<i64>, StoreError> {
     one(
         db,
         "SELECT used FROM license WHERE vendor_id = ?1 AND licensee_id = ?2 AND id = ?3",
@@ -325,63 +337,57 @@ fn used(db: &dyn Database, at: &At, (licensee, license): Key) -> Result<Option<i
     )
 }
 
-/// A license that is there and is said to be used otherwise is corrected by the difference.
-fn correct_usage(db: &dyn Database, at: &At, (licensee, license): Key, used: i64) -> Outcome {
-    execute(
-        db,
-        "INSERT INTO usage (vendor_id, licensee_id, license_id, position, place, amount, at_ms)
-         SELECT vendor_id, licensee_id, id, ?4, ?5, ?6 - used, ?7 FROM license
-         WHERE vendor_id = ?1 AND licensee_id = ?2 AND id = ?3 AND used <> ?6",
-        values![
-            at.vendor.0,
-            licensee.0,
-            license.0,
-            at.position,
-            at.place,
-            used,
-            at.at_ms,
-        ],
-    )
-}
-
-/// A license that comes used has no write-offs yet, unlike one that was used before.
-fn begin_usage(db: &dyn Database, at: &At, (licensee, license): Key, used: i64) -> Outcome {
-    if used == 0 {
-        return Ok(());
-    }
-    execute(
-        db,
-        "INSERT INTO usage (vendor_id, licensee_id, license_id, position, place, amount, at_ms)
-         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7
-         WHERE NOT EXISTS (SELECT 1 FROM usage
-            WHERE vendor_id = ?1 AND licensee_id = ?2 AND license_id = ?3)",
-        values![
-            at.vendor.0,
-            licensee.0,
-            license.0,
-            at.position,
-            at.place,
-            used,
-            at.at_ms,
-        ],
-    )
-}
-
-fn write_off(db: &dyn Database, at: &At, (licensee, license): Key, amount: i64) -> Outcome {
+/// Writes down a use, or a correction: by how much, and what the license's uses come to with it.
+pub(crate) fn write_off(
+    db: &dyn Database,
+    at: &At,
+    (licensee, license): Key,
+    amount: i64,
+    used: i64,
+) -> Outcome {
     if amount == 0 {
         return Ok(());
     }
     execute(
         db,
-        "INSERT INTO usage (vendor_id, licensee_id, license_id, position, place, amount, at_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO usage
+            (vendor_id, position, place, license_id, licensee_id, amount, used, at_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        values![
+            at.vendor.0,
+            at.position,
+            at.place,
+            license.0,
+            licensee.0,
+            amount,
+            used,
+            at.at_ms,
+        ],
+    )
+}
+
+/// Closes the books of a license that goes, or of all that the licensee has: the sum of a license's
+/// rows is always what is used of it, and a license that comes back begins at 0.
+pub(super) fn close_usage(
+    db: &dyn Database,
+    at: &At,
+    licensee: LicenseeId,
+    license: Option<LicenseId>,
+) -> Outcome {
+    let (first, last) = license.map_or((i64::MIN, i64::MAX), |license| (license.0, license.0));
+    execute(
+        db,
+        "INSERT INTO usage
+            (vendor_id, position, place, license_id, licensee_id, amount, used, at_ms)
+         SELECT vendor_id, ?5, ?6, id, licensee_id, -used, 0, ?7 FROM license
+         WHERE vendor_id = ?1 AND licensee_id = ?2 AND id BETWEEN ?3 AND ?4 AND used <> 0",
         values![
             at.vendor.0,
             licensee.0,
-            license.0,
+            first,
+            last,
             at.position,
             at.place,
-            amount,
             at.at_ms,
         ],
     )
