@@ -2,6 +2,7 @@
 //! server, takes them in, and answers validations in the server's place. It
 //! has no vendor function: nothing here creates or lists.
 
+mod argv;
 pub mod cli;
 mod control;
 mod database;

@@ -13,7 +13,7 @@ use crate::cli::{self, Command, Config, Export, Import, Line};
 use crate::error::AgentError;
 use crate::import::ImportOrder;
 use crate::run::run_offline;
-use crate::{doctor, export, import, log, selfsigned, status, verify};
+use crate::{argv, doctor, export, import, log, selfsigned, status, verify};
 
 /// Runs the program with the arguments behind its name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -27,12 +27,17 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn try_run(arguments: impl IntoIterator<Item = OsString>) -> Result<u8, AgentError> {
-    let flags = match cli::parse(arguments)? {
+    let arguments: Vec<OsString> = arguments.into_iter().collect();
+    let flags = match cli::parse(arguments.iter().cloned())? {
         Line::Help => return told(cli::help()),
         Line::Version => return told(cli::version()),
         Line::Flags(flags) => flags,
     };
     let config = cli::resolve(&flags, &|name| std::env::var(name).ok(), &read)?;
+    // Only what is right is started again: a wrong line is told in this process.
+    if let Some(why_not) = argv::hide_password(&arguments, &config.command) {
+        tell(&format!("Warning: {why_not}"));
+    }
     log::start(&config);
     let names = std::env::vars_os().filter_map(|(name, _)| name.into_string().ok());
     for warning in config.warnings.iter().chain(&cli::unknown_variables(names)) {

@@ -214,7 +214,7 @@ pub const GROUPS: &[Group] = &[
     Group { title: "Fetching packages from the server", options: &[
         row(Id::CoreBaseHost, "core.base.host", value("URL"), REACH, "The server: scheme, host and port, no path. Required."),
         row(Id::Username, "nlic.username", value("LOGIN"), EXPORT, "The vendor's login, or 'apiKey'. Required.").short('u'),
-        row(Id::Password, "nlic.password", value("PASSWORD"), EXPORT, "Its password, or the API key; '-' reads a line from standard input. Better kept off the process list by --nlic.password-file.").short('p'),
+        row(Id::Password, "nlic.password", value("PASSWORD"), EXPORT, "Its password, or the API key; '-' reads a line from standard input. It is taken off the process list at once; --nlic.password-file keeps it out of the shell's history too.").short('p'),
         row(Id::PasswordFile, "nlic.password-file", value("FILE"), EXPORT, "Read the password from the first line of a file."),
         row(Id::Licensees, "licensees", Kind::List { name: "NUMBER,…" }, EXPORT, "Whose assets to export; may be repeated; '\\,' is a comma within a number. Required.").short('l'),
         row(Id::Output, "output", value("DIR"), EXPORT, "Where the packages are written.").short('o').default("."),

@@ -3,7 +3,7 @@
 use super::action::Action;
 use super::config::{Command, PASSPHRASE_VARIABLE, Sealing};
 use super::later::{LATER_OPTIONS, Later};
-use super::options::{Definition, Id, PREFIX, options, variable};
+use super::options::{Definition, PREFIX, options, variable};
 use super::serving::{Auth, RunOffline};
 use super::settings::Settings;
 
@@ -32,12 +32,6 @@ pub(super) fn warnings(settings: &Settings<'_>, action: Action, command: &Comman
         .chain(settings.flags.later().map(Later::name))
         .map(|name| format!("Option {name} does not apply to {}.", action.as_str()))
         .collect();
-    let on_line = settings.flags.values(Id::Password).next();
-    if matches!(command, Command::Export(_)) && on_line.is_some_and(|value| value != "-") {
-        warnings.push(
-            "Option --nlic.password shows the password in the process list; --nlic.password-file does not.".to_owned(),
-        );
-    }
     if let Command::Export(export) = command
         && export.sealing == Sealing::Plaintext
     {
