@@ -20,6 +20,7 @@ mod options;
 mod password;
 mod serving;
 mod settings;
+mod table;
 mod warnings;
 
 pub use action::Action;
@@ -30,7 +31,8 @@ pub use flags::{Flags, Line, parse};
 pub use help::{help, version};
 pub use host::CoreHost;
 pub use licensees::{join_licensees, split_licensees};
-pub use options::{Definition, GROUPS, Group, Kind, options};
+pub use options::{Definition, Group, Kind, options};
 pub(crate) use password::{PASSWORD_FILE_VARIABLE, PASSWORD_VARIABLE, without_password};
 pub use serving::{Auth, Edge, RunOffline};
+pub use table::GROUPS;
 pub use warnings::unknown_variables;

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use super::action::Action;
-use super::options::{Definition, GROUPS};
+use super::options::Definition;
+use super::table::GROUPS;
 
 /// What `--help` prints.
 pub fn help() -> String {
