@@ -10,6 +10,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use leasehold_service::clock::Clock;
+use leasehold_service::notify::{Condition, notify};
 use leasehold_service::rest::tls::Tls;
 use leasehold_store::StoreError;
 use tokio::sync::watch;
@@ -41,6 +42,7 @@ pub(crate) async fn run_offline(
     let agent = agent.at(order.edge.clone());
     let sockets = Sockets::open(work_dir, order, tls.as_ref(), &agent).await?;
     print(sockets.lines.iter().map(String::as_str));
+    notify(Condition::Ready);
 
     let (stop, stopped) = watch::channel(());
     let store = agent.store().clone();
@@ -82,13 +84,18 @@ impl Told<'_> {
                 result = &mut serving => return ended(result).map(|()| 0),
                 asked = self.signals.next() => match asked {
                     Asked::Stop(_) => break false,
-                    Asked::Reload => certificate::renew(self.tls),
+                    Asked::Reload => {
+                        notify(Condition::Reloading);
+                        certificate::renew(self.tls);
+                        notify(Condition::Ready);
+                    }
                 },
                 () = &mut failure => break true,
                 () = &mut following => {}
             }
         };
         tracing::info!("stopping");
+        notify(Condition::Stopping);
         drop(self.stop);
         loop {
             tokio::select! {

@@ -4,7 +4,7 @@
 //! directory or the address).
 
 use std::error::Error;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use leasehold_model::plan::Feature;
 use leasehold_model::role::ApiKeyRole;
 use leasehold_model::timestamp::parse_timestamp;
 use leasehold_service::clock::SystemClock;
+use leasehold_service::notify::{Condition, notify};
 use leasehold_service::rest::cors::Cors;
 use leasehold_store::{DatabaseUrl, Location, Options, StoreError};
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -439,10 +440,11 @@ async fn serve(place: Place, file: File, given: ServeOptions) -> Result<ExitCode
     // From here on a signal means an orderly end.
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    // Without a certificate to renew, a terminal that hangs up ends the program, as it does any other.
-    let mut hangup = match options.tls {
-        Some(_) => Some(signal(SignalKind::hangup())?),
-        None => None,
+    // A terminal that hangs up ends the program, as it does any other; a supervisor means a renewal,
+    // also where there is no certificate to renew.
+    let mut hangup = match options.tls.is_some() || !io::stdin().is_terminal() {
+        true => Some(signal(SignalKind::hangup())?),
+        false => None,
     };
     let config = Config {
         insecure_http: options.insecure_http,
@@ -485,6 +487,7 @@ async fn serve(place: Place, file: File, given: ServeOptions) -> Result<ExitCode
         writeln!(out, "leasehold listens on {}", running.base_url())?;
         out.flush()?;
     }
+    notify(Condition::Ready);
     let has_failed = loop {
         tokio::select! {
             _ = interrupt.recv() => break false,
@@ -495,6 +498,7 @@ async fn serve(place: Place, file: File, given: ServeOptions) -> Result<ExitCode
         }
     };
     tracing::info!("stopping");
+    notify(Condition::Stopping);
     running.stop().await?;
     if has_failed {
         return Err(Failure::Stopped);
@@ -512,6 +516,7 @@ async fn recv(signal: &mut Option<Signal>) -> Option<()> {
 
 /// A certificate that cannot be used must not end a server that has a good one.
 fn renew_certificate(running: &Running) {
+    notify(Condition::Reloading);
     match running.reload_certificate() {
         Ok(()) => tracing::info!("the certificate was read again"),
         Err(error) => tracing::error!(
@@ -519,6 +524,7 @@ fn renew_certificate(running: &Running) {
             "the certificate was not renewed, the former stays"
         ),
     }
+    notify(Condition::Ready);
 }
 
 /// An error with all its causes.

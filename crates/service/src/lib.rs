@@ -4,6 +4,7 @@
 
 pub mod clock;
 pub mod control;
+pub mod notify;
 pub mod numbers;
 pub mod record;
 pub mod rest;
