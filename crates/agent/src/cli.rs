@@ -9,6 +9,7 @@
 
 mod action;
 mod checks;
+mod completions;
 mod config;
 mod file;
 mod flags;
@@ -16,6 +17,7 @@ mod help;
 mod host;
 mod later;
 mod licensees;
+mod manual;
 mod options;
 mod password;
 mod serving;
@@ -25,12 +27,14 @@ mod warnings;
 
 pub use action::Action;
 pub use checks::{Doctor, TlsSelfsigned, Verify};
+pub use completions::{Shell, completions};
 pub use config::{Command, Config, Export, Form, Import, LogFormat, PassphraseSource};
 pub use config::{PasswordSource, Sealing, VendorKey, resolve};
 pub use flags::{Flags, Line, parse};
 pub use help::{help, version};
 pub use host::CoreHost;
 pub use licensees::{join_licensees, split_licensees};
+pub use manual::manual;
 pub use options::{Definition, Group, Kind, options};
 pub(crate) use password::{PASSWORD_FILE_VARIABLE, PASSWORD_VARIABLE, without_password};
 pub use serving::{Auth, Edge, RunOffline};

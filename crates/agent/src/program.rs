@@ -31,6 +31,8 @@ fn try_run(arguments: impl IntoIterator<Item = OsString>) -> Result<u8, AgentErr
     let flags = match cli::parse(arguments.iter().cloned())? {
         Line::Help => return told(cli::help()),
         Line::Version => return told(cli::version()),
+        Line::Manual => return told(cli::manual()),
+        Line::Completions(shell) => return told(cli::completions(shell)),
         Line::Flags(flags) => flags,
     };
     let config = cli::resolve(&flags, &|name| std::env::var(name).ok(), &read)?;

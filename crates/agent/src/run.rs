@@ -84,11 +84,7 @@ impl Told<'_> {
                 result = &mut serving => return ended(result).map(|()| 0),
                 asked = self.signals.next() => match asked {
                     Asked::Stop(_) => break false,
-                    Asked::Reload => {
-                        notify(Condition::Reloading);
-                        certificate::renew(self.tls);
-                        notify(Condition::Ready);
-                    }
+                    Asked::Reload => certificate::renew(self.tls),
                 },
                 () = &mut failure => break true,
                 () = &mut following => {}

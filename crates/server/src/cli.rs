@@ -10,7 +10,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 use leasehold_model::plan::Feature;
 use leasehold_model::role::ApiKeyRole;
 use leasehold_model::timestamp::parse_timestamp;
@@ -25,6 +26,7 @@ use crate::backup::{self, BackupError};
 use crate::config::{ConfigError, File, ServeOptions};
 use crate::control::{self, ControlError};
 use crate::logging;
+use crate::manual;
 use crate::output::Format;
 use crate::password::{self, PasswordError};
 use crate::prompt::{self, PromptError};
@@ -108,6 +110,16 @@ enum Action {
         /// The other: an empty database, or a data directory without a store
         #[arg(long, value_name = "PLACE", value_parser = location)]
         to: Location,
+    },
+    /// Print what a shell completes a command line by
+    Completions {
+        /// Which shell's
+        shell: Shell,
+    },
+    /// Write the manual's pages
+    Man {
+        /// A directory that exists
+        directory: PathBuf,
     },
 }
 
@@ -240,6 +252,8 @@ enum Failure {
     NoData(PathBuf),
     #[error("the store was not moved, and the place it was to go to is as before")]
     Migrate(#[source] StoreError),
+    #[error("the manual cannot be written to '{}'", .0.display())]
+    Manual(PathBuf, #[source] io::Error),
     #[error("the store has stopped after a failed commit; start the program again")]
     Stopped,
     #[error("the system does not do its part")]
@@ -337,6 +351,15 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             file: std::path::absolute(file)?,
         },
         Action::Verify => Command::Verify,
+        Action::Completions { shell } => {
+            manual::completions(Cli::command(), shell, &mut io::stdout().lock())?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Action::Man { directory } => {
+            manual::pages(Cli::command(), &directory)
+                .map_err(|error| Failure::Manual(directory, error))?;
+            return Ok(ExitCode::SUCCESS);
+        }
     };
     let outcome = perform(&place, command).await?;
     Ok(tell(outcome, cli.common.output)?)

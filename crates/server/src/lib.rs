@@ -15,6 +15,7 @@ mod config;
 mod control;
 mod demo;
 mod logging;
+mod manual;
 mod output;
 mod password;
 mod prompt;

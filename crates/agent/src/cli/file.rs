@@ -59,7 +59,11 @@ fn flatten(prefix: &str, table: &toml::Table, file: &mut File) -> Result<(), Age
             continue;
         }
         let row = Definition::by_long(&name).ok_or_else(|| in_file("unknown; see --help"))?;
-        if matches!(row.id, Id::Help | Id::Version | Id::WorkDir | Id::Config) {
+        let is_of_line_alone = matches!(
+            row.id,
+            Id::Help | Id::Version | Id::Man | Id::Completions | Id::WorkDir | Id::Config
+        );
+        if is_of_line_alone {
             return Err(in_file("cannot be set there"));
         }
         let scalar = |value: &toml::Value| match value {

@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 
 use super::action::{Action, LaterAction};
+use super::completions::Shell;
 use super::later::Later;
 use super::options::{Definition, Id, Kind};
 use crate::error::AgentError;
@@ -15,6 +16,10 @@ pub enum Line {
     Help,
     /// The version; likewise.
     Version,
+    /// The manual page; likewise.
+    Manual,
+    /// What a shell completes a line by; likewise.
+    Completions(Shell),
     /// An action.
     Flags(Flags),
 }
@@ -59,12 +64,12 @@ impl Flags {
     }
 }
 
-/// Reads the arguments behind the program's name. `--help` and `--version` win over everything
-/// that is wrong elsewhere on the line.
+/// Reads the arguments behind the program's name. What is printed of the program itself, as by
+/// `--help`, wins over everything that is wrong elsewhere on the line.
 pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Line, AgentError> {
     let mut flags = Flags::default();
     let mut first_error = None;
-    let (mut help, mut version) = (false, false);
+    let (mut help, mut version, mut manual, mut shell) = (false, false, false, None);
     let mut arguments = arguments.into_iter().peekable();
     while let Some(argument) = arguments.next() {
         let mut next_value = || {
@@ -75,6 +80,16 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Line, Agen
         match read(argument, &mut next_value) {
             Ok(Argument::Option(option, _)) if option.id == Id::Help => help = true,
             Ok(Argument::Option(option, _)) if option.id == Id::Version => version = true,
+            Ok(Argument::Option(option, _)) if option.id == Id::Man => manual = true,
+            Ok(Argument::Option(option, name)) if option.id == Id::Completions => {
+                match Shell::parse(&name) {
+                    Some(known) => shell = Some(known),
+                    None => {
+                        let what = "expected bash, zsh or fish";
+                        first_error.get_or_insert(AgentError::option(option.name(), what));
+                    }
+                }
+            }
             Ok(Argument::Later(option)) => flags.later.push(option),
             Ok(Argument::Option(option, value)) => {
                 if let Err(error) = flags.put(option, value) {
@@ -86,11 +101,13 @@ pub fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Line, Agen
             }
         }
     }
-    match first_error {
+    match (shell, first_error) {
         _ if help => Ok(Line::Help),
         _ if version => Ok(Line::Version),
-        Some(error) => Err(error),
-        None => Ok(Line::Flags(flags)),
+        _ if manual => Ok(Line::Manual),
+        (Some(shell), _) => Ok(Line::Completions(shell)),
+        (None, Some(error)) => Err(error),
+        (None, None) => Ok(Line::Flags(flags)),
     }
 }
 

@@ -9,6 +9,8 @@ use super::table::GROUPS;
 pub(super) enum Id {
     Help,
     Version,
+    Man,
+    Completions,
     Action,
     CoreBaseHost,
     Username,

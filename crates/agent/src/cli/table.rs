@@ -54,6 +54,8 @@ pub const GROUPS: &[Group] = &[
     Group { title: "What to do", options: &[
         switch(Id::Help, "help", ALL, "Print this help and exit.").short('h'),
         switch(Id::Version, "version", ALL, "Print the version and exit.").short('v'),
+        switch(Id::Man, "man", ALL, "Print the manual page and exit; 'man -l' shows it."),
+        row(Id::Completions, "completions", value("SHELL"), ALL, "Print what bash, zsh or fish completes a line by, and exit."),
         row(Id::Action, "action", value("ACTION"), ALL, "What to do; the same as a subcommand.").short('a'),
     ]},
     Group { title: "Fetching packages from the server", options: &[

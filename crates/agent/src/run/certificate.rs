@@ -3,6 +3,7 @@
 use std::future::pending;
 use std::sync::Arc;
 
+use leasehold_service::notify::{Condition, notify};
 use leasehold_service::rest::tls::{Tls, TlsError, TlsOptions};
 
 use crate::error::AgentError;
@@ -55,7 +56,12 @@ pub(super) async fn follow(tls: Option<&Arc<Tls>>) {
 
 /// Renews the certificate because somebody says so; the answers of others do not wait for that.
 pub(super) fn renew(tls: Option<&Arc<Tls>>) {
-    if let Some(tls) = tls.cloned() {
-        tokio::spawn(async move { tls.renew().await });
-    }
+    let tls = tls.cloned();
+    notify(Condition::Reloading);
+    tokio::spawn(async move {
+        if let Some(tls) = tls {
+            tls.renew().await;
+        }
+        notify(Condition::Ready);
+    });
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use leasehold_agent::AgentError;
 use leasehold_agent::cli::{
     Auth, Command, Config, Edge, Line, LogFormat, PassphraseSource, PasswordSource, RunOffline,
-    Sealing, VendorKey, parse, resolve,
+    Sealing, Shell, VendorKey, parse, resolve,
 };
 use leasehold_seal::secret::Secret;
 use proptest::prelude::*;
@@ -538,6 +538,10 @@ fn help_and_version_win_over_everything() {
     assert_eq!(parsed(&["--colour", "-h", "--port"]), Line::Help);
     assert_eq!(parsed(&["-v", "fly"]), Line::Version);
     assert_eq!(parsed(&["--version", "--help"]), Line::Help);
+    assert_eq!(parsed(&["--man", "fly"]), Line::Manual);
+    let zsh = Line::Completions(Shell::Zsh);
+    assert_eq!(parsed(&["--completions=zsh", "--colour"]), zsh);
+    assert!(parse(["--completions=tcsh".into()]).is_err());
 }
 
 #[test]

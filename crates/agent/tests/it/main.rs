@@ -5,6 +5,7 @@
 mod argv;
 mod checks;
 mod cli;
+mod completions;
 mod docs;
 mod edge;
 mod export;

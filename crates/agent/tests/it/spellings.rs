@@ -15,8 +15,12 @@ type Said = (&'static Definition, String);
 fn values(option: &Definition) -> Option<BoxedStrategy<String>> {
     let text = "[a-zA-Z0-9/.]{1,8}";
     Some(match (option.long, option.kind) {
-        // The first ends the program, the others lead to the file; a password is in a file here.
-        ("help" | "version" | "action" | "work-dir" | "config" | "nlic.password", _) => {
+        // The first end the program, the others lead to the file; a password is in a file here.
+        (
+            "help" | "version" | "man" | "completions" | "action" | "work-dir" | "config"
+            | "nlic.password",
+            _,
+        ) => {
             return None;
         }
         // Contradicts --plaintext.
