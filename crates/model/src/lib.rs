@@ -18,6 +18,7 @@ mod gather;
 pub mod license;
 pub mod licensee;
 mod licensing;
+pub mod merge;
 pub mod money;
 pub mod notification;
 pub mod number;

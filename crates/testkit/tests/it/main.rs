@@ -14,6 +14,7 @@ mod habits;
 mod layering;
 mod ledger;
 mod limit;
+mod merge;
 mod openapi;
 mod over_issue;
 mod package;
