@@ -25,9 +25,14 @@ impl CoreHost {
         Ok(Self(url))
     }
 
+    /// True for plain HTTP.
+    pub fn is_plain(&self) -> bool {
+        self.0.scheme() == "http"
+    }
+
     /// True for plain HTTP to another machine, which everybody in between can read.
     pub fn is_readable_underway(&self) -> bool {
-        self.0.scheme() == "http" && !self.is_loopback()
+        self.is_plain() && !self.is_loopback()
     }
 
     /// True for this machine.
