@@ -10,6 +10,7 @@
 pub mod authority;
 pub mod cases;
 pub mod daemon;
+pub mod debian;
 pub mod engine;
 pub mod http;
 pub mod installation;

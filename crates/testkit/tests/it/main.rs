@@ -11,6 +11,7 @@ mod failover;
 mod faults;
 mod golden;
 mod habits;
+mod install;
 mod layering;
 mod ledger;
 mod limit;
