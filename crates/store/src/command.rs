@@ -23,8 +23,8 @@ use crate::ids::{
 };
 use crate::others::Moment;
 use crate::write::{
-    Account, Announcement, Generation, ImportRecord, Origin, RememberedReply, SealedPackageKey,
-    StoredNotification, StoredToken,
+    Account, Announcement, Document, Generation, ImportRecord, Origin, RememberedReply,
+    SealedPackageKey, StoredNotification, StoredToken,
 };
 
 /// Steps of one vendor that become durable together, with one row in the audit log.
@@ -82,6 +82,7 @@ pub(crate) enum Step {
     PutPackageKey(SealedPackageKey),
     PutGeneration(Generation),
     PutImport(ImportId, ImportRecord),
+    PutDocument(Document),
     PutBundle(BundleId, Bundle),
     RemoveBundle(BundleId, BundleNumber),
     PutNotification(NotificationId, StoredNotification),

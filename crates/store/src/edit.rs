@@ -217,6 +217,7 @@ impl Staged<'_> {
                 imports.insert(id, import.clone());
                 Step::PutImport(id, import)
             }
+            Write::PutDocument(document) => Step::PutDocument(document),
             Write::PutBundle { former, bundle } => self.put_bundle(former, bundle)?,
             Write::RemoveBundle(number) => self.remove_bundle(number)?,
             Write::PutNotification {

@@ -85,6 +85,9 @@ pub(crate) trait Engine: Send + Sync + 'static {
     /// The reply to the call of this key; `None` when there is none.
     fn reply(&self, vendor: VendorId, key: &[u8; 32]) -> Result<Option<Box<str>>, StoreError>;
 
+    /// The document of this name as last committed; `None` when there is none.
+    fn document(&self, vendor: VendorId, name: &str) -> Result<Option<Vec<u8>>, StoreError>;
+
     /// The one that writes. Called once.
     fn committer(&self) -> Result<Box<dyn Committer>, StoreError>;
 

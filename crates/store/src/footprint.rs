@@ -133,7 +133,7 @@ impl Step {
             | Self::CreateTransaction { .. }
             | Self::UpdateTransaction { .. } => Reach::Names,
             Self::Licensee(_) | Self::Remember(_) | Self::Announce { .. } => Reach::Licensees,
-            Self::Deliver(_) | Self::Forget { .. } => Reach::Outside,
+            Self::Deliver(_) | Self::Forget { .. } | Self::PutDocument(_) => Reach::Outside,
         }
     }
 }

@@ -248,6 +248,13 @@ impl<'a> VendorView<'a> {
             .unwrap_or_default()
     }
 
+    /// The document of this name; `None` when there is none. Blocks, and reads the disk.
+    pub fn document(&self, name: &str) -> Option<Vec<u8>> {
+        let settled = self.inner.settle();
+        self.found(settled.and_then(|()| self.inner.engine.document(self.cell.id, name)))
+            .flatten()
+    }
+
     fn found<T>(&self, found: Result<T, StoreError>) -> Option<T> {
         match found {
             Ok(found) => Some(found),

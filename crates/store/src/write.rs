@@ -30,6 +30,8 @@ pub enum Write {
     PutGeneration(Generation),
     /// A package was taken in.
     PutImport(ImportRecord),
+    /// A document is kept, in place of the one of that name.
+    PutDocument(Document),
     /// A bundle is created, or updated where `former` names the one it replaces.
     PutBundle {
         /// The number it had until now; `None` when it is new.
@@ -247,6 +249,15 @@ pub struct Generation {
     pub recipient: Box<str>,
     /// Counts from 1.
     pub generation: u64,
+}
+
+/// Bytes that are kept for later. They lie on disk only, and mean nothing to the store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Document {
+    /// Unique within the vendor.
+    pub name: Box<str>,
+    /// The bytes.
+    pub content: Vec<u8>,
 }
 
 /// A package that was taken in.

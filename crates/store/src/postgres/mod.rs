@@ -157,6 +157,11 @@ impl Engine for Postgres {
             .reading(|session| sql::outbox::reply(session, vendor, key))
     }
 
+    fn document(&self, vendor: VendorId, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.connector
+            .reading(|session| sql::load::document(session, vendor, name))
+    }
+
     fn committer(&self) -> Result<Box<dyn Committer>, StoreError> {
         if self.is_writer_taken.swap(true, Ordering::Relaxed) {
             return Err(StoreError::Damaged("the writer was taken already".into()));

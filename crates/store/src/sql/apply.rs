@@ -120,6 +120,12 @@ pub(crate) fn apply(db: &dyn Database, at: &At, step: &Step) -> Outcome {
                 import.imported_at.as_millisecond(),
             ],
         ),
+        Step::PutDocument(document) => execute(
+            db,
+            "INSERT INTO document (vendor_id, name, content) VALUES (?1, ?2, ?3)
+             ON CONFLICT (vendor_id, name) DO UPDATE SET content = excluded.content",
+            values![vendor, document.name, document.content],
+        ),
         Step::PutBundle(id, bundle) => put_bundle(db, at, *id, bundle),
         Step::RemoveBundle(id, _) => execute(
             db,

@@ -84,6 +84,9 @@ fn step(step: &Step) -> Value {
             "change": "putImport", "id": id.0, "package": import.package,
             "product": import.product.as_str(), "generation": import.generation,
         }),
+        Step::PutDocument(document) => json!({
+            "change": "putDocument", "name": document.name, "bytes": document.content.len(),
+        }),
         Step::PutBundle(id, bundle) => json!({
             "change": "putBundle", "id": id.0, "number": bundle.number.as_str(),
             "active": bundle.active, "name": bundle.name,

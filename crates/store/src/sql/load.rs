@@ -39,6 +39,20 @@ pub(crate) use aggregate::{
 };
 pub(crate) use transaction::{is_pending, transaction, transactions};
 
+/// See [`crate::engine::Engine::document`].
+pub(crate) fn document(
+    db: &dyn Database,
+    vendor: VendorId,
+    name: &str,
+) -> Result<Option<Vec<u8>>, StoreError> {
+    one(
+        db,
+        "SELECT content FROM document WHERE vendor_id = ?1 AND name = ?2",
+        values![vendor.0, name],
+        |row| get(row, 0),
+    )
+}
+
 /// All vendors, oldest first.
 pub(crate) fn vendors(db: &dyn Database) -> Result<Vec<(VendorId, Account)>, StoreError> {
     let mut vendors = Vec::new();

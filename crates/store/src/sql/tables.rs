@@ -26,7 +26,7 @@ pub(crate) enum Kind {
 use Kind::{Blob, Integer, Text};
 
 /// Whatever is referred to comes before what refers to it.
-pub(crate) const TABLES: [Table; 23] = [
+pub(crate) const TABLES: [Table; 24] = [
     Table {
         name: "vendor",
         key: 1,
@@ -90,6 +90,11 @@ pub(crate) const TABLES: [Table; 23] = [
             ("digest", Blob),
             ("imported_at_ms", Integer),
         ],
+    },
+    Table {
+        name: "document",
+        key: 2,
+        columns: &[("vendor_id", Integer), ("name", Text), ("content", Blob)],
     },
     Table {
         name: "product",

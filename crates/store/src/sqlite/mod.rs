@@ -189,6 +189,10 @@ impl Engine for Sqlite {
         self.reading(|reader| sql::outbox::reply(reader, vendor, key))
     }
 
+    fn document(&self, vendor: VendorId, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.reading(|reader| sql::load::document(reader, vendor, name))
+    }
+
     fn committer(&self) -> Result<Box<dyn Committer>, StoreError> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let writer = writer

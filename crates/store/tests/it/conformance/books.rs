@@ -5,7 +5,9 @@ use std::sync::Arc;
 use leasehold_model::number::{LicenseeNumber, ProductNumber};
 use leasehold_model::role::ApiKeyRole;
 use leasehold_model::token::{ApiKey, Token};
-use leasehold_store::{Generation, ImportRecord, SealedPackageKey, StoreError, StoredToken, Write};
+use leasehold_store::{
+    Document, Generation, ImportRecord, SealedPackageKey, StoreError, StoredToken, Write,
+};
 
 use super::Open;
 use crate::build::*;
@@ -110,4 +112,33 @@ pub(crate) async fn package_key_generations_and_imports_are_kept(engine: &impl O
         seen.await,
         (Some(generation(2)), None, vec![import], Some(key))
     );
+}
+
+pub(crate) async fn documents_are_kept_by_name(engine: &impl Open) {
+    let store = engine.open();
+    for number in ["V", "W"] {
+        let added = store.put_account(account(number), origin("vendor.add"), NOW);
+        added.await.unwrap();
+    }
+    let put = |name: &str, content: &[u8]| {
+        vec![Write::PutDocument(Document {
+            name: name.into(),
+            content: content.into(),
+        })]
+    };
+    write(&store, "V", put("base", b"one")).await.unwrap();
+    write(&store, "V", put("other", b"")).await.unwrap();
+    write(&store, "V", put("base", &[0, 255])).await.unwrap();
+    drop(store);
+
+    let store = engine.open();
+    let of = async |number: &str, name: &'static str| {
+        let owner = vendor(number);
+        let read = store.read(&owner, |view| view.document(name));
+        read.await.unwrap()
+    };
+    assert_eq!(of("V", "base").await, Some(vec![0, 255]));
+    assert_eq!(of("V", "other").await, Some(Vec::new()));
+    assert_eq!(of("V", "none").await, None);
+    assert_eq!(of("W", "base").await, None, "another vendor's");
 }

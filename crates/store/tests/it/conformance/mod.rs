@@ -75,6 +75,7 @@ stories! {
         a_login_and_a_number_never_change
         another_password_raises_the_revision;
     books:
+        documents_are_kept_by_name
         tokens_are_found_by_any_vendor_and_owned_by_one
         package_key_generations_and_imports_are_kept;
     catalogue:
