@@ -2,10 +2,11 @@
 //! in, in one transaction (4.2).
 //!
 //! Nothing is written before the last package has been judged (AG-14). An
-//! update of a product that is already here is refused: merging it is a
-//! matter of its own.
+//! update of a product that is already here is merged into what has happened
+//! since.
 
 mod judge;
+mod plan;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -38,6 +39,8 @@ pub struct ImportOrder<'a> {
     pub passphrase: &'a PassphraseSource,
     /// The key they must be signed with; else that of the first import.
     pub vendor_key: Option<&'a VendorKey>,
+    /// Where the two sides are at odds, the package decides.
+    pub force: bool,
 }
 
 /// What an import came to.
@@ -56,6 +59,8 @@ pub(crate) struct Arrived {
     /// The key they must be signed with; else that of the first import.
     pub(crate) named: Option<TrustedKey>,
     pub(crate) passphrase: Option<Secret>,
+    /// Where the two sides are at odds, the package decides.
+    pub(crate) force: bool,
 }
 
 /// Where packages are taken in.
@@ -105,6 +110,7 @@ async fn arrive(order: &ImportOrder<'_>) -> Result<Arrived, AgentError> {
         files: blocking(read).await?,
         named,
         passphrase,
+        force: order.force,
     })
 }
 
@@ -131,6 +137,7 @@ pub(crate) async fn examine(
         files,
         named,
         mut passphrase,
+        force: _,
     } = arrive(order).await?;
     let look = move || {
         let mut examined = Vec::with_capacity(files.len());
@@ -158,6 +165,7 @@ async fn take_in(
         files,
         named,
         passphrase,
+        force,
     } = arrived;
     // Damaged files are refused before the store is so much as opened.
     let candidates = blocking(move || judge::verify(files)).await?;
@@ -186,16 +194,14 @@ async fn take_in(
     if present.is_none() && named.is_none() {
         imported.lines.extend(trusted_from_now_on(&taken));
     }
-    imported.lines.extend(taken.iter().map(Taken::line));
-    imported
-        .warnings
-        .extend(taken.iter().filter_map(Taken::warning));
     let store = match (store, place) {
         (Some(store), _) => store,
         (None, Place::Stopped(work_dir)) => database::open(work_dir).await?,
         (None, Place::Running(store)) => store.clone(),
     };
-    write::write(&store, taken, now).await?;
+    let written = write::write(&store, taken, force, now).await?;
+    imported.lines.extend(written.lines);
+    imported.warnings.extend(written.warnings);
     Ok(imported)
 }
 

@@ -95,6 +95,7 @@ async fn run_import(work_dir: &Path, order: &Import, clock: &dyn Clock) -> Resul
         input: &order.input,
         passphrase: &order.passphrase,
         vendor_key: order.vendor_key.as_ref(),
+        force: order.force,
     };
     let imported = match online {
         true => import::import_online(&order, clock.now()).await?,

@@ -44,6 +44,7 @@ pub(crate) async fn run(work_dir: &Path, order: &Verify) -> Result<Verified, Age
         input: &order.input,
         passphrase: &order.passphrase,
         vendor_key: order.vendor_key.as_ref(),
+        force: false,
     };
     let mut goods = Vec::new();
     let mut failure = None;

@@ -196,6 +196,7 @@ pub async fn import(input: &Path, folder: &Path, now: Timestamp) -> Result<(), A
         input,
         passphrase: &PassphraseSource::Given(Secret::new(PASSPHRASE.to_owned())),
         vendor_key: None,
+        force: false,
     };
     leasehold_agent::import(&order, now).await.map(|_| ())
 }

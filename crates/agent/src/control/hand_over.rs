@@ -27,6 +27,8 @@ pub(crate) struct HandedOver {
     passphrase: Option<usize>,
     /// Fingerprint of the key that is demanded, where one is.
     vendor_key: Option<String>,
+    /// Where the two sides are at odds, the package decides.
+    force: bool,
     /// Name and bytes of each file.
     files: Vec<(String, usize)>,
 }
@@ -43,6 +45,7 @@ impl HandedOver {
                 .named
                 .as_ref()
                 .map(|key| key.fingerprint().to_owned()),
+            force: arrived.force,
             files: files
                 .map(|file| (file.name.clone(), file.bytes.len()))
                 .collect(),
@@ -95,6 +98,7 @@ impl HandedOver {
             files,
             named: self.vendor_key.map(TrustedKey::of),
             passphrase,
+            force: self.force,
         })
     }
 }
@@ -116,6 +120,7 @@ mod tests {
             files: vec![file("1_a", b"one"), file("2_a", b""), file("3_a", b"three")],
             named: Some(TrustedKey::of("f".repeat(64))),
             passphrase: Some(Secret::new("four words".to_owned())),
+            force: true,
         }
     }
 

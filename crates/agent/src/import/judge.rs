@@ -38,7 +38,7 @@ pub(crate) struct Taken {
 pub(super) struct Sorted {
     /// To be taken in.
     pub(super) news: Vec<Candidate>,
-    /// A line for each that was taken in before.
+    /// A line for each that is not.
     pub(super) known: Vec<String>,
 }
 
@@ -89,7 +89,7 @@ pub(super) fn trust(
     Ok(())
 }
 
-/// Sets aside what was taken in before (AG-17), and refuses what would have to be merged.
+/// Sets aside what was taken in before (AG-17), and what another file supersedes.
 pub(super) fn sort(
     candidates: Vec<Candidate>,
     present: Option<&Present>,
@@ -110,26 +110,24 @@ pub(super) fn sort(
             sorted.known.push(format!("{name}: already imported"));
             continue;
         }
-        let older = imports
-            .iter()
-            .find(|import| import.product.as_str() == header.product)
-            .map(|import| format!("generation {} is in the database", import.generation));
+        // Two exports of a product: the newer one says all that the older one said.
         let twin = sorted
             .news
-            .iter()
-            .find(|new| new.verified.header.product == header.product)
-            .map(|new| {
-                let generation = new.verified.header.generation;
-                format!("file '{}' holds generation {generation}", new.name)
-            });
-        if let Some(other) = older.or(twin) {
-            return Err(AgentError::Conflict(format!(
-                "File '{}' holds generation {} of product '{}', and {other}. Merging an update \
-                 comes with a later version: import one package of the product into a new --work-dir.",
-                candidate.name, header.generation, header.product,
-            )));
-        }
-        sorted.news.push(candidate);
+            .iter_mut()
+            .find(|new| new.verified.header.product == header.product);
+        let Some(twin) = twin else {
+            sorted.news.push(candidate);
+            continue;
+        };
+        let rank = |header: &Header| (header.created.clone(), header.generation);
+        let is_newer = rank(header) > rank(&twin.verified.header);
+        let older = match is_newer {
+            true => std::mem::replace(twin, candidate),
+            false => candidate,
+        };
+        let newer = &twin.name;
+        let line = format!("{}: left out, '{newer}' is newer", older.name);
+        sorted.known.push(line);
     }
     Ok(sorted)
 }
@@ -183,9 +181,9 @@ fn agrees(header: &Header, assets: &Assets) -> bool {
 
 impl Taken {
     /// What is told of it.
-    pub(super) fn line(&self) -> String {
+    pub(super) fn line(&self, outcome: &str) -> String {
         format!(
-            "{}: product {}, licensees {}, generation {}: imported",
+            "{}: product {}, licensees {}, generation {}: {outcome}",
             self.name, self.header.product, self.header.licensee_count, self.header.generation,
         )
     }

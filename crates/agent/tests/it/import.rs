@@ -1,76 +1,14 @@
 //! Imports: what is taken in, and what a refusal leaves behind.
 
-use std::path::Path;
-
-use leasehold_agent::cli::PassphraseSource;
-use leasehold_agent::{AgentError, ImportOrder, Imported, import};
 use leasehold_model::number::VendorNumber;
 use leasehold_model::snapshot::ProductTree;
 use leasehold_seal::envelope::{self, Lock};
-use leasehold_seal::secret::Secret;
-use leasehold_store::{Options, Store};
+use leasehold_store::Store;
 use leasehold_wire::assets::{self as wire, Assets};
-use tempfile::TempDir;
 
-use crate::support::package::{
-    assets, digest_of, header, made_at, plain, put, sealed, signing_key,
-};
+use crate::support::package::{assets, digest_of, header, plain, put, sealed, signing_key};
+use crate::support::place::Place;
 use crate::support::program::{agent, ended, run};
-
-/// An agent's working directory, its packages in `in/`.
-struct Place {
-    directory: TempDir,
-}
-
-impl Place {
-    fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        std::fs::create_dir(directory.path().join("in")).unwrap();
-        Self { directory }
-    }
-
-    fn path(&self) -> &Path {
-        self.directory.path()
-    }
-
-    fn put(&self, n: u32, package: &[u8]) {
-        put(&self.path().join("in"), n, package);
-    }
-
-    fn empty_input(&self) {
-        let input = self.path().join("in");
-        std::fs::remove_dir_all(&input).unwrap();
-        std::fs::create_dir(&input).unwrap();
-    }
-
-    async fn import(&self, passphrase: Option<&str>) -> Result<Imported, AgentError> {
-        let passphrase = match passphrase {
-            Some(text) => PassphraseSource::Given(Secret::new(text.to_owned())),
-            None => PassphraseSource::None,
-        };
-        let order = ImportOrder {
-            work_dir: self.path(),
-            input: &self.path().join("in"),
-            passphrase: &passphrase,
-            vendor_key: None,
-        };
-        import(&order, made_at()).await
-    }
-
-    /// Imports, must be refused with `code` and change nothing; gives the message.
-    async fn refused(&self, code: u8) -> String {
-        let database = self.path().join("database");
-        let before = digest_of(&database);
-        let error = self.import(None).await.expect_err("the import is refused");
-        assert_eq!(error.exit_code(), code, "{}", error.line());
-        assert_eq!(digest_of(&database), before, "{}", error.line());
-        error.line()
-    }
-
-    fn store(&self) -> Store {
-        Store::open(&self.path().join("database"), Options::default()).unwrap()
-    }
-}
 
 fn vendor() -> VendorNumber {
     VendorNumber::parse("V1").unwrap()
@@ -277,31 +215,6 @@ async fn a_refused_package_leaves_nothing_behind() {
         place.put(2, package);
         let told = place.refused(8).await;
         assert!(told.contains(message), "{what}: {told}");
-    }
-}
-
-#[tokio::test]
-async fn an_update_is_refused_until_it_can_be_merged() {
-    let place = Place::new();
-    let key = signing_key();
-    place.put(1, &plain(&assets("P1", 2), &key));
-    place.put(2, &plain(&assets("P1", 3), &key));
-    let told = place.refused(6).await;
-    assert!(
-        told.contains("file '1_netlicensing-assets.xml' holds generation 2"),
-        "{told}"
-    );
-    assert!(!place.path().join("database").exists());
-
-    place.empty_input();
-    place.put(1, &plain(&assets("P1", 2), &key));
-    place.import(None).await.unwrap();
-    for generation in [1, 3] {
-        place.empty_input();
-        place.put(1, &plain(&assets("P1", generation), &key));
-        let told = place.refused(6).await;
-        assert!(told.contains("generation 2 is in the database"), "{told}");
-        assert!(told.contains("--work-dir"), "{told}");
     }
 }
 

@@ -143,7 +143,9 @@ async fn nonsense_on_the_control_socket_is_refused() {
     assert_eq!(run(home.path(), &["import-assets"]).code, 0);
     let program = Program::start(home.path());
     let import = |files: &str| {
-        format!("{{\"Import\":{{\"passphrase\":null,\"vendor_key\":null,\"files\":[{files}]}}}}\n")
+        format!(
+            "{{\"Import\":{{\"passphrase\":null,\"vendor_key\":null,\"force\":false,\"files\":[{files}]}}}}\n"
+        )
     };
     let long = "x".repeat(100 * 1024);
     for (sent, told) in [

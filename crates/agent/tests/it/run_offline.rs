@@ -29,6 +29,7 @@ pub(crate) async fn imported() -> TempDir {
         input: directory.path(),
         passphrase: &PassphraseSource::None,
         vendor_key: None,
+        force: false,
     };
     import(&order, made_at()).await.unwrap();
     directory

@@ -200,10 +200,11 @@ fn packages(table: &mut Table, home: &Path, newer: &Path) {
     run_well(&mut import(input.path(), fresh.path()));
     let mut older = import(home, fresh.path());
     let when = "an older generation (AG-27)";
-    table.row(6, when, &mut older, ("", ""));
+    let refused = ("File '", "is in the database. Export anew.");
+    table.row(6, when, &mut older, refused);
     older.arg("--force");
     let when = "an older generation by force (AG-27)";
-    table.row(6, when, &mut older, ("", ""));
+    table.row(6, when, &mut older, refused);
 }
 
 /// The store, the port, the certificate; and what is nobody's fault.
