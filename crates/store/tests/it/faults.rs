@@ -218,7 +218,8 @@ async fn without_a_database_nothing_is_said_to_be_written() {
         return;
     };
     let mut options = place.options();
-    options.patience = Duration::from_millis(200);
+    // Long enough for a busy machine's answer, once there is one again.
+    options.patience = Duration::from_secs(3);
     let store = store(place.directory.path(), options, &["L"]).await;
     place.proxy.take_down();
     let refused = apply(&store, "L", vec![use_credits("C-L", 1)]).await;
