@@ -28,4 +28,5 @@ mod signatures;
 mod soak;
 mod stories;
 mod tls;
+mod walk;
 mod webhooks;
