@@ -87,3 +87,41 @@ pub(crate) fn columns() -> Result<Vec<(String, String, crate::sql::tables::Kind)
     })?;
     Ok(columns)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What was used before the uses had an order of their own.
+    #[test]
+    fn uses_of_an_older_schema_come_along() {
+        let mut db = Connection::open_in_memory().unwrap();
+        for migration in &MIGRATIONS[..2] {
+            db.execute_batch(migration).unwrap();
+        }
+        db.execute_batch(
+            "PRAGMA foreign_keys = OFF;
+             CREATE TABLE schema_version (version INTEGER NOT NULL) STRICT;
+             INSERT INTO schema_version VALUES (2);
+             INSERT INTO usage (vendor_id, licensee_id, license_id, position, place, amount, at_ms)
+             VALUES (1, 7, 70, 3, 0, 5, 30), (1, 8, 80, 4, 0, 2, 40), (1, 7, 70, 6, 1, -1, 60);
+             INSERT INTO audit (position, at_ms, vendor, actor, action, detail, previous, hash)
+             VALUES (6, 60, 'V', '', '', '', zeroblob(32), zeroblob(32));",
+        )
+        .unwrap();
+        migrate(&mut db).unwrap();
+        assert_eq!(version(&db).unwrap(), KNOWN);
+        let mut read = db
+            .prepare("SELECT position, license_id, amount, used FROM usage ORDER BY position")
+            .unwrap();
+        let rows = read.query_map([], |row| {
+            Ok([row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?])
+        });
+        let rows: Vec<[i64; 4]> = rows.unwrap().map(Result::unwrap).collect();
+        assert_eq!(rows, [[3, 70, 5, 5], [4, 80, 2, 2], [6, 70, -1, 4]]);
+        let settled: i64 = db
+            .query_row("SELECT position FROM settled", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(settled, 6);
+    }
+}
