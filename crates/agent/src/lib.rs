@@ -9,6 +9,7 @@ mod database;
 mod doctor;
 mod error;
 mod export;
+pub mod guard;
 mod import;
 mod log;
 mod metrics;

@@ -4,10 +4,12 @@ mod certificate;
 mod signals;
 mod sockets;
 
+use std::convert::Infallible;
 use std::io;
 use std::path::Path;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use leasehold_service::clock::Clock;
 use leasehold_service::notify::{Condition, notify};
@@ -17,6 +19,7 @@ use tokio::sync::watch;
 
 use crate::cli::RunOffline;
 use crate::error::AgentError;
+use crate::guard::BootClock;
 use crate::program::print;
 use crate::serve::Agent;
 use signals::{Asked, Signals};
@@ -40,6 +43,7 @@ pub(crate) async fn run_offline(
     };
     let agent = Agent::open(work_dir, order.auth, clock).await?;
     let agent = agent.at(order.edge.clone());
+    let agent = Arc::new(agent.guarded(Box::new(BootClock)).await?);
     let sockets = Sockets::open(work_dir, order, tls.as_ref(), &agent).await?;
     print(sockets.lines.iter().map(String::as_str));
     notify(Condition::Ready);
@@ -51,13 +55,33 @@ pub(crate) async fn run_offline(
         // The handle must not keep the store open while the agent closes.
         drop(store);
     };
-    let serving = sockets.serve(Arc::new(agent), stopped);
+    let serving = sockets.serve(Arc::clone(&agent), stopped);
+    let serving = async {
+        tokio::select! {
+            result = serving => result,
+            never = noting_time(agent) => match never {},
+        }
+    };
     let until_told = Told {
         signals,
         tls: tls.as_ref(),
         stop,
     };
     until_told.wait(serving, failure).await
+}
+
+/// Writes down, now and then, how far time has come.
+async fn noting_time(agent: Arc<Agent>) -> Infallible {
+    const EVERY: Duration = Duration::from_secs(60);
+    loop {
+        if let Err(error) = agent.note_time().await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "how far time has come could not be written down"
+            );
+        }
+        tokio::time::sleep(EVERY).await;
+    }
 }
 
 /// What happens to an agent from outside while it answers.

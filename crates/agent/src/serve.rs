@@ -15,6 +15,7 @@ use std::sync::{Arc, OnceLock};
 use jiff::Timestamp;
 use leasehold_model::number::VendorNumber;
 use leasehold_model::role::Operation;
+use leasehold_model::trusted_time::ClockState;
 use leasehold_service::clock::Clock;
 use leasehold_service::rest::auth::Credentials;
 use leasehold_service::rest::call::{Method, Principal};
@@ -31,6 +32,7 @@ use leasehold_store::Store;
 use crate::cli::{Auth, Edge};
 use crate::database::{self, Present};
 use crate::error::AgentError;
+use crate::guard::{self, Guard, Uptime};
 use crate::import::{Arrived, Imported, import_running};
 use crate::metrics::Counters;
 use sign_in::SignIn;
@@ -42,6 +44,8 @@ pub struct Agent {
     store: Store,
     vendor: VendorNumber,
     clock: Arc<dyn Clock>,
+    /// Where the clock is not to be believed.
+    guard: Option<Arc<Guard>>,
     sign_in: SignIn,
     routes: Vec<Route<Self>>,
     pages: [Page<Self>; 1],
@@ -78,6 +82,7 @@ impl Agent {
             vendor,
             since: clock.now(),
             clock,
+            guard: None,
             routes: routes(),
             pages: pages::pages(),
             edge: Edge::default(),
@@ -93,11 +98,39 @@ impl Agent {
         Self { edge, ..self }
     }
 
+    /// The same agent, which takes for the present what trusted time says (section 11).
+    pub async fn guarded(self, boot: Box<dyn Uptime>) -> Result<Self, AgentError> {
+        let mark = self.store.read(&self.vendor, guard::mark).await?;
+        let guard = Arc::new(Guard::new(Arc::clone(&self.clock), boot, mark));
+        Ok(Self {
+            clock: Arc::clone(&guard) as Arc<dyn Clock>,
+            guard: Some(guard),
+            ..self
+        })
+    }
+
+    /// Writes down how far time has come.
+    pub async fn note_time(&self) -> Result<(), AgentError> {
+        match &self.guard {
+            Some(guard) => guard::note(guard, &self.store, &self.vendor).await,
+            None => Ok(()),
+        }
+    }
+
+    /// True when the system's clock was set back too far to grant anything.
+    fn is_clock_tampered(&self) -> bool {
+        let state = self.guard.as_ref().map(|guard| guard.judge().clock);
+        state == Some(ClockState::Tampered)
+    }
+
     /// Takes packages in while it answers: from one request to the next, all of it is there.
     pub(crate) async fn import(&self, arrived: Arrived) -> Result<Imported, AgentError> {
         let _one_at_a_time = self.importing.lock().await;
         let imported = import_running(&self.store, arrived, self.clock.now()).await?;
         self.sign_in.renew(&self.store).await?;
+        if let Some(guard) = &self.guard {
+            guard::begin(guard, &self.store, &self.vendor).await?;
+        }
         for line in imported.lines.iter().chain(&imported.warnings) {
             tracing::info!(import = line, "packages were taken in");
         }
@@ -177,7 +210,7 @@ impl Application for Agent {
     }
 
     fn is_ready(&self) -> bool {
-        !self.store.has_stopped()
+        !self.store.has_stopped() && !self.is_clock_tampered()
     }
 }
 

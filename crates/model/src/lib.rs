@@ -34,6 +34,7 @@ pub mod timestamp;
 pub mod token;
 pub mod transaction;
 pub mod transfer;
+pub mod trusted_time;
 pub mod validate;
 pub mod vendor;
 pub mod volume;

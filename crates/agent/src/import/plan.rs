@@ -10,11 +10,13 @@ use leasehold_model::merge::{Direction, Sides, merge};
 use leasehold_model::number::{LicenseeNumber, ProductNumber};
 use leasehold_model::snapshot::{LicenseeAggregate, ModuleTree, ProductTree};
 use leasehold_model::token::Token;
+use leasehold_model::trusted_time::Mark;
 use leasehold_store::{Document, ImportRecord, SealedPackageKey, StoredToken, VendorView, Write};
 use leasehold_wire::assets::{self, ApiKeyDigest, Assets};
 
 use super::judge::Taken;
 use crate::error::AgentError;
+use crate::guard;
 
 /// What becomes of packages, in one edit.
 #[derive(Debug, Default)]
@@ -56,6 +58,11 @@ impl Plan {
         let mut conflicts = Vec::new();
         for package in taken {
             conflicts.append(&mut plan.add(view, package, now)?);
+        }
+        let made_at = taken.iter().map(|package| package.assets.made_at).max();
+        if let Some(made_at) = made_at {
+            let mark = Mark::anchored(guard::mark(view), made_at);
+            plan.writes.push(guard::keep(mark));
         }
         if force || conflicts.is_empty() {
             return Ok(plan);

@@ -16,7 +16,10 @@ impl Agent {
     /// Answers a validation as the server would, apart from creating licensees.
     pub(super) async fn validate(&self, asked: Asked, call: Call) -> Result<Reply, Problem> {
         let begun = Instant::now();
-        let answer = validate(&self.store, AutoCreate::Never, asked, call).await;
+        let answer = match self.is_clock_tampered() {
+            true => Err(Problem::ClockTampered),
+            false => validate(&self.store, AutoCreate::Never, asked, call).await,
+        };
         self.counters.validated(outcome(&answer), begun.elapsed());
         answer
     }

@@ -19,3 +19,4 @@ mod run_offline;
 mod serving;
 mod spellings;
 mod support;
+mod time;

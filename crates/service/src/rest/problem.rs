@@ -145,6 +145,11 @@ pub enum Problem {
     /// 503 with Retry-After: the queue is full.
     #[error("The server is busy: try again shortly")]
     Busy,
+    /// 503: an agent's machine does not know what time it is (AG-54).
+    #[error(
+        "The clock of the agent's machine is more than a day behind: set it right, or import a new package"
+    )]
+    ClockTampered,
     /// 500, or 503 after a failed commit. The cause is logged, never told.
     #[error("The request could not be completed")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -234,6 +239,7 @@ impl Problem {
                 StatusCode::SERVICE_UNAVAILABLE,
                 "ServiceUnavailableException",
             ),
+            Self::ClockTampered => (StatusCode::SERVICE_UNAVAILABLE, "agentClockTampered"),
             Self::Internal(cause) => match cause.downcast_ref() {
                 Some(StoreError::Stopped | StoreError::Unavailable) => (
                     StatusCode::SERVICE_UNAVAILABLE,
@@ -308,6 +314,13 @@ mod tests {
                 None,
             ),
             (StoreError::Busy.into(), 503, unavailable, busy, Some(1)),
+            (
+                Problem::ClockTampered,
+                503,
+                "agentClockTampered",
+                "The clock of the agent's machine is more than a day behind: set it right, or import a new package",
+                Some(1),
+            ),
             (
                 StoreError::Stopped.into(),
                 503,

@@ -1,0 +1,201 @@
+//! Trusted time: a clock that is set back or ahead, while the agent runs and while it does not.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use leasehold_agent::cli::{Auth, PassphraseSource};
+use leasehold_agent::guard::Uptime;
+use leasehold_agent::{Agent, ImportOrder, import, serve};
+use leasehold_service::clock::ManualClock;
+use reqwest::{Client, StatusCode};
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::run_offline::imported;
+use crate::support::package::{API_KEY, assets, made_at, plain, put, signing_key};
+
+/// The machine: its clock, which anybody can set, and how long it has been up.
+#[derive(Clone)]
+struct Machine {
+    clock: Arc<ManualClock>,
+    up_s: Arc<AtomicU64>,
+}
+
+impl Uptime for Machine {
+    fn uptime(&self) -> Duration {
+        Duration::from_secs(self.up_s.load(Ordering::SeqCst))
+    }
+}
+
+impl Machine {
+    fn at(now: Timestamp) -> Self {
+        Self {
+            clock: Arc::new(ManualClock::at(now)),
+            up_s: Arc::default(),
+        }
+    }
+
+    /// Time passes, and the clock with it.
+    fn passes(&self, time: SignedDuration, now: &mut Timestamp) {
+        *now += time;
+        self.clock.set(*now);
+        self.up_s
+            .fetch_add(time.unsigned_abs().as_secs(), Ordering::SeqCst);
+    }
+}
+
+/// An agent in this process, on that machine.
+struct Running {
+    base: String,
+    agent: Arc<Agent>,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+impl Running {
+    async fn start(home: &Path, machine: &Machine) -> Self {
+        let clock = Arc::clone(&machine.clock);
+        let agent = Agent::open(home, Auth::ApiKey, clock).await.unwrap();
+        let agent = Arc::new(agent.guarded(Box::new(machine.clone())).await.unwrap());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let (stop, stopped) = oneshot::channel::<()>();
+        let serving = tokio::spawn(serve(Arc::clone(&agent), listener, async {
+            let _ = stopped.await;
+        }));
+        agent.note_time().await.unwrap();
+        Self {
+            base,
+            agent,
+            stop,
+            serving,
+        }
+    }
+
+    async fn stop(self) {
+        self.agent.note_time().await.unwrap();
+        drop((self.agent, self.stop));
+        self.serving.await.unwrap().unwrap();
+    }
+
+    /// Asks for a seat until a minute later; gives the status, and what is told.
+    async fn ask(&self) -> (StatusCode, String) {
+        let client = Client::builder().no_proxy().build().unwrap();
+        let asked = client
+            .post(format!("{}/rest/licensee/I1/validate", self.base))
+            .basic_auth("apiKey", Some(API_KEY))
+            .header("Accept", "application/json")
+            .form(&[
+                ("productModuleNumber0", "M-P1"),
+                ("sessionId0", "s1"),
+                ("action0", "checkOut"),
+            ]);
+        let reply = asked.send().await.unwrap();
+        (reply.status(), reply.text().await.unwrap())
+    }
+
+    async fn is_ready(&self) -> bool {
+        let client = Client::builder().no_proxy().build().unwrap();
+        let asked = client.get(format!("{}/readyz", self.base)).send().await;
+        asked.unwrap().status().is_success()
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_gives_no_time_back() {
+    let home = imported().await;
+    let mut now = made_at();
+    let machine = Machine::at(now);
+    let agent = Running::start(home.path(), &machine).await;
+    machine.passes(SignedDuration::from_hours(30 * 24), &mut now);
+    let (status, body) = agent.ask().await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(body.contains("2026-12-22T10:01:00.000Z"), "{body}");
+    // While it runs, nothing comes of it.
+    machine.clock.set(now - SignedDuration::from_hours(2));
+    let (status, body) = agent.ask().await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(body.contains("2026-12-22T10:01:00.000Z"), "{body}");
+    agent.stop().await;
+
+    // Set back by hours while nothing ran: time goes on from where it was seen last.
+    let machine = Machine::at(now - SignedDuration::from_hours(5));
+    let agent = Running::start(home.path(), &machine).await;
+    let (status, body) = agent.ask().await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(body.contains("2026-12-22T10:01:00.000Z"), "{body}");
+    agent.stop().await;
+
+    // By days: nothing is granted, until the clock is right again.
+    let machine = Machine::at(now - SignedDuration::from_hours(10 * 24));
+    let agent = Running::start(home.path(), &machine).await;
+    let (status, body) = agent.ask().await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(body.contains("agentClockTampered"), "{body}");
+    assert!(!agent.is_ready().await);
+    machine.clock.set(now);
+    assert_eq!(agent.ask().await.0, StatusCode::OK);
+    assert!(agent.is_ready().await);
+    agent.stop().await;
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_ahead_burns_nothing() {
+    let home = imported().await;
+    let mut now = made_at();
+    let machine = Machine::at(now);
+    let agent = Running::start(home.path(), &machine).await;
+    machine.passes(SignedDuration::from_hours(1), &mut now);
+    machine
+        .clock
+        .set(now + SignedDuration::from_hours(3 * 365 * 24));
+    let (status, body) = agent.ask().await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(body.contains("2026-11-22T11:01:00.000Z"), "{body}");
+    agent.stop().await;
+
+    machine.clock.set(now);
+    let agent = Running::start(home.path(), &machine).await;
+    assert_eq!(agent.ask().await.0, StatusCode::OK);
+    assert!(agent.is_ready().await);
+    agent.stop().await;
+}
+
+/// Who has once started with a wrong clock is not locked out for years.
+#[tokio::test]
+async fn a_new_package_tells_the_time_anew() {
+    let home = tempfile::tempdir().unwrap();
+    let key = signing_key();
+    let taken = async |generation: u64, made: Timestamp| {
+        let mut package = assets("P1", generation);
+        package.made_at = made;
+        put(home.path(), 1, &plain(&package, &key));
+        let order = ImportOrder {
+            work_dir: home.path(),
+            input: home.path(),
+            passphrase: &PassphraseSource::None,
+            vendor_key: None,
+            force: false,
+        };
+        import(&order, made).await.unwrap();
+    };
+    taken(1, made_at()).await;
+    let machine = Machine::at("2031-01-01T00:00:00Z".parse().unwrap());
+    Running::start(home.path(), &machine).await.stop().await;
+
+    let now = made_at() + SignedDuration::from_hours(24);
+    let machine = Machine::at(now);
+    let agent = Running::start(home.path(), &machine).await;
+    assert_eq!(agent.ask().await.0, StatusCode::SERVICE_UNAVAILABLE);
+    agent.stop().await;
+
+    taken(2, now).await;
+    let agent = Running::start(home.path(), &machine).await;
+    let (status, body) = agent.ask().await;
+    assert_eq!(status, StatusCode::OK, "{body}");
+    agent.stop().await;
+}
