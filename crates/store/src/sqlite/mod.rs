@@ -45,13 +45,13 @@ impl Sqlite {
     /// Opens the file at `path`, which may be empty, and brings its schema up to date.
     pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
         let mut writer = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        // What a group commit touches must fit into the cache (here 8 MiB): what does not is
-        // written in the middle of the transaction, and read again.
+        // Most of what a group commit touches are the ends of two tables. A larger cache would only fill
+        // up with what was written once and is never read.
         let configured = writer.execute_batch(
             "PRAGMA journal_mode = WAL;
              PRAGMA synchronous = FULL;
              PRAGMA wal_autocheckpoint = 0;
-             PRAGMA cache_size = -8192;
+             PRAGMA cache_size = -2048;
              PRAGMA foreign_keys = ON;",
         );
         configured.map_err(failed("configure the database"))?;
