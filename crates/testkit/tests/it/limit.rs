@@ -2,19 +2,18 @@
 
 use std::collections::HashSet;
 use std::sync::Mutex;
-use std::time::Duration;
 
 use leasehold_testkit::installation::Installation;
 
-use crate::seats::{DAY_S, SEATS, Seats, Servers, contend, sell};
+use crate::seats::{DAY_S, SEATS, Seats, Servers, Thought, contend, sell};
 
 const CLIENTS: u64 = 64;
 const GRANTS: u64 = 10_000;
 
 /// What one writes at first: read the count, and write later. It shows that this test can tell.
-#[derive(Default)]
 struct Naive {
     sessions: Mutex<HashSet<String>>,
+    thought: Thought,
 }
 
 impl Seats for Naive {
@@ -22,8 +21,7 @@ impl Seats for Naive {
         let taken = self.sessions.lock().unwrap().len();
         let free = taken < SEATS;
         if free {
-            // Somewhere between reading and writing there is a wait, long enough for others to read.
-            tokio::time::sleep(Duration::from_millis(1)).await;
+            self.thought.think().await;
             self.sessions.lock().unwrap().insert(session.to_owned());
         }
         free
@@ -51,7 +49,11 @@ async fn never_more_sessions_than_seats() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_naive_service_is_caught() {
-    let seen = contend(Naive::default(), CLIENTS, GRANTS).await;
+    let naive = Naive {
+        sessions: Mutex::default(),
+        thought: Thought::new(CLIENTS),
+    };
+    let seen = contend(naive, CLIENTS, GRANTS).await;
     println!("limit: the naive service: {seen}");
     assert!(seen.highest > SEATS, "the test cannot tell over-issue");
 }

@@ -69,7 +69,7 @@ async fn two_servers_that_hear_of_each_other_later() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_naive_service_on_sqlite_is_caught() {
     let folder = tempfile::tempdir().unwrap();
-    let naive = naive::OnSqlite::new(&folder.path().join("naive.db"));
+    let naive = naive::OnSqlite::new(&folder.path().join("naive.db"), CLIENTS);
     let seen = contend(naive, CLIENTS, GRANTS).await;
     println!("over-issue: the naive service on SQLite, {seen}");
     assert!(seen.highest > SEATS, "the test cannot tell over-issue");
@@ -78,7 +78,7 @@ async fn the_naive_service_on_sqlite_is_caught() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_naive_service_on_postgresql_is_caught() {
     let cluster = Cluster::start();
-    let naive = naive::OnPostgres::new(&cluster.create_database("naive")).await;
+    let naive = naive::OnPostgres::new(&cluster.create_database("naive"), CLIENTS).await;
     let seen = contend(naive, CLIENTS, GRANTS).await;
     println!("over-issue: the naive service on PostgreSQL, {seen}");
     assert!(seen.highest > SEATS, "the test cannot tell over-issue");

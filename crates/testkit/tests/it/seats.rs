@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use leasehold_testkit::http::Client;
+use tokio::sync::Barrier;
 
 pub(crate) const SEATS: usize = 50;
 /// How long a session lasts that outlives the test.
@@ -89,7 +90,39 @@ impl Seen {
     }
 }
 
-/// Lets the clients ask for some seconds, and on until so many seats were given.
+/// What passes between the count and the write of a naive service. The first calls, one of each
+/// client, wait until all of them have counted, so that it gives out too many on any machine, however
+/// the calls are interleaved; later ones think for a moment.
+pub(crate) struct Thought {
+    first: Barrier,
+    still_first: AtomicU64,
+}
+
+impl Thought {
+    const LATER: Duration = Duration::from_millis(1);
+
+    /// Of a service that so many clients ask.
+    pub(crate) fn new(clients: u64) -> Self {
+        Self {
+            first: Barrier::new(usize::try_from(clients).unwrap()),
+            still_first: AtomicU64::new(clients),
+        }
+    }
+
+    /// Thinks, after a count that showed a free seat.
+    pub(crate) async fn think(&self) {
+        let less_one = |left: u64| left.checked_sub(1);
+        let taken = (self.still_first).fetch_update(Ordering::SeqCst, Ordering::SeqCst, less_one);
+        if taken.is_ok() {
+            self.first.wait().await;
+        } else {
+            tokio::time::sleep(Self::LATER).await;
+        }
+    }
+}
+
+/// Lets the clients ask for some seconds, and on until so many seats were given. All begin at once,
+/// and none goes on before each has had its first answer: the count of live sessions is exact then.
 pub(crate) async fn contend(seats: impl Seats + 'static, clients: u64, grants: u64) -> Seen {
     let table = Arc::new(Table {
         seats,
@@ -98,6 +131,7 @@ pub(crate) async fn contend(seats: impl Seats + 'static, clients: u64, grants: u
         grants: AtomicU64::new(0),
         refusals: AtomicU64::new(0),
         over: AtomicBool::new(false),
+        opening: Barrier::new(usize::try_from(clients).unwrap()),
     });
     let begun = Instant::now();
     let mut players = tokio::task::JoinSet::new();
@@ -136,12 +170,18 @@ struct Table<S> {
     grants: AtomicU64,
     refusals: AtomicU64,
     over: AtomicBool,
+    opening: Barrier,
 }
 
 impl<S: Seats> Table<S> {
     /// Takes a seat whenever there is one; when there is none, gives the oldest back, whoever took
     /// it. So all seats are taken nearly all the time, which is when mistakes are made.
     async fn play(&self, client: u64) {
+        let opening = format!("client {client}, opening");
+        if self.seats.check_out(&opening).await {
+            self.count(opening);
+        }
+        self.opening.wait().await;
         for round in 0_u64.. {
             if self.over.load(Ordering::SeqCst) {
                 return;

@@ -8,16 +8,12 @@ use rusqlite::Connection;
 use tokio::task::spawn_blocking;
 use tokio_postgres::{Client, NoTls};
 
-use crate::seats::{SEATS, Seats};
+use crate::seats::{SEATS, Seats, Thought};
 
 const MAKE: &str = "CREATE TABLE session (name TEXT PRIMARY KEY)";
 const COUNT: &str = "SELECT count(*) FROM session";
 const INSERT: &str = "INSERT INTO session VALUES ($1)";
 const DELETE: &str = "DELETE FROM session WHERE name = $1";
-
-/// What passes between reading the count and writing a session. Without it, a machine with few cores
-/// may run each call to its end, and there would be no mistake to catch.
-const THOUGHT: Duration = Duration::from_millis(1);
 
 /// How long a connection waits for its turn to write.
 const TURN: Duration = Duration::from_secs(60);
@@ -27,15 +23,17 @@ const CONNECTIONS: usize = 16;
 pub(crate) struct OnSqlite {
     file: PathBuf,
     idle: Arc<Mutex<Vec<Connection>>>,
+    thought: Thought,
 }
 
 impl OnSqlite {
-    /// On a new file.
-    pub(crate) fn new(file: &Path) -> Self {
+    /// On a new file, asked by so many.
+    pub(crate) fn new(file: &Path, clients: u64) -> Self {
         open(file).execute_batch(MAKE).unwrap();
         Self {
             file: file.to_owned(),
             idle: Arc::default(),
+            thought: Thought::new(clients),
         }
     }
 
@@ -67,21 +65,16 @@ fn open(file: &Path) -> Connection {
 
 impl Seats for OnSqlite {
     async fn check_out(&self, session: &str) -> bool {
-        let session = session.to_owned();
-        self.with(move |database| {
-            let taken: i64 = database.query_row(COUNT, [], |row| row.get(0)).unwrap();
-            let free = taken < i64::try_from(SEATS).unwrap();
-            if free {
-                #[expect(
-                    clippy::disallowed_methods,
-                    reason = "the thinking is what lets two of them overlap"
-                )]
-                std::thread::sleep(THOUGHT);
-                database.execute(INSERT, [session]).unwrap();
-            }
-            free
-        })
-        .await
+        let count = |database: &Connection| database.query_row(COUNT, [], |row| row.get(0));
+        let taken: i64 = self.with(count).await.unwrap();
+        let free = taken < i64::try_from(SEATS).unwrap();
+        if free {
+            self.thought.think().await;
+            let session = session.to_owned();
+            self.with(move |database| database.execute(INSERT, [session]).unwrap())
+                .await;
+        }
+        free
     }
 
     async fn check_in(&self, session: &str) {
@@ -92,11 +85,14 @@ impl Seats for OnSqlite {
 }
 
 /// On a PostgreSQL database.
-pub(crate) struct OnPostgres(Vec<Client>);
+pub(crate) struct OnPostgres {
+    clients: Vec<Client>,
+    thought: Thought,
+}
 
 impl OnPostgres {
-    /// In an empty database.
-    pub(crate) async fn new(url: &str) -> Self {
+    /// In an empty database, asked by so many.
+    pub(crate) async fn new(url: &str, asking: u64) -> Self {
         let mut clients = Vec::new();
         for _ in 0..CONNECTIONS {
             let (client, connection) = tokio_postgres::connect(url, NoTls).await.unwrap();
@@ -105,12 +101,15 @@ impl OnPostgres {
             clients.push(client);
         }
         clients[0].batch_execute(MAKE).await.unwrap();
-        Self(clients)
+        Self {
+            clients,
+            thought: Thought::new(asking),
+        }
     }
 
     fn client(&self, session: &str) -> &Client {
         let at: usize = session.bytes().map(usize::from).sum();
-        &self.0[at % self.0.len()]
+        &self.clients[at % self.clients.len()]
     }
 }
 
@@ -120,7 +119,7 @@ impl Seats for OnPostgres {
         let taken: i64 = client.query_one(COUNT, &[]).await.unwrap().get(0);
         let free = taken < i64::try_from(SEATS).unwrap();
         if free {
-            tokio::time::sleep(THOUGHT).await;
+            self.thought.think().await;
             client.execute(INSERT, &[&session]).await.unwrap();
         }
         free
