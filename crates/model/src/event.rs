@@ -128,6 +128,7 @@ pub fn refuses_checkout(request: &ValidationRequest, validation: &Validation) ->
             Notice::LicenseeInactive | Notice::LicenseeSecretMismatch => true,
             Notice::MalformedParameter(module)
             | Notice::MissingParameter(module)
+            | Notice::LicenseeDelegated(module)
             | Notice::ModuleMisconfigured(module) => module == number,
             Notice::UsedQuantityExceedsRemaining(_) => false,
         })

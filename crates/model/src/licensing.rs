@@ -9,7 +9,7 @@ use crate::license::License;
 use crate::licensee::WarningLevel;
 use crate::number::{LicenseNumber, ProductModuleNumber};
 use crate::product::LicensingModel;
-use crate::snapshot::ModuleTree;
+use crate::snapshot::{ModuleTree, StatefulRights};
 use crate::template::{LicenseTemplate, LicenseType};
 use crate::validate::{ModuleParameters, Notice, Verdict};
 
@@ -39,6 +39,8 @@ pub(crate) struct ModuleView<'a> {
     pub(crate) parameters: Option<&'a ModuleParameters>,
     /// New licenses may be made: product, module and licensee are active (G-6).
     pub(crate) acquirable: bool,
+    /// Who gives seats, nodes and credits away.
+    pub(crate) stateful: StatefulRights,
     /// The instant of the call.
     pub(crate) now: Timestamp,
 }
@@ -123,6 +125,12 @@ impl<'a> ModuleView<'a> {
 
     fn number(self) -> &'a ProductModuleNumber {
         &self.tree.module.number
+    }
+
+    /// What is told where somebody else decides (D16).
+    fn delegated(self) -> Option<Notice> {
+        (self.stateful == StatefulRights::Delegated)
+            .then(|| Notice::LicenseeDelegated(self.number().clone()))
     }
 
     fn setting(self, name: &str) -> Option<&'a str> {

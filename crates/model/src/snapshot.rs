@@ -76,6 +76,18 @@ pub struct Snapshot<'a> {
     pub subject: Subject<'a>,
 }
 
+/// Who decides about what a licensee has only so much of: seats, nodes and credits. Two that did so
+/// at once would give them away twice (decision D16).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum StatefulRights {
+    /// Whoever is asked.
+    #[default]
+    Held,
+    /// Somebody else: at the server an agent, until it or the vendor gives them back; at an agent the
+    /// server, once the agent has given them back.
+    Delegated,
+}
+
 /// Whom a request is about.
 #[derive(Debug, Clone, Copy)]
 pub enum Subject<'a> {
@@ -85,6 +97,8 @@ pub enum Subject<'a> {
         product: &'a ProductTree,
         /// The licensee and its licenses.
         licensee: &'a LicenseeAggregate,
+        /// Who gives its seats, nodes and credits away.
+        stateful: StatefulRights,
     },
     /// Nobody of this number or alias.
     Unknown {

@@ -70,12 +70,17 @@ pub fn validate(
 ) -> Result<Verdicts, Refusal> {
     let now = truncate_to_millisecond(now);
     match snapshot.subject {
-        Subject::Known { product, licensee } => {
+        Subject::Known {
+            product,
+            licensee,
+            stateful,
+        } => {
             let named = named_product(request);
             if named.is_some_and(|number| number != product.product.number.as_str()) {
                 return Err(Refusal::ProductMismatch);
             }
             let hearing = Hearing::open(snapshot.ttl, product, licensee, request, now)?;
+            let hearing = hearing.with(stateful);
             let (outcome, changes) = hearing.decide(fresh);
             Ok(Verdicts::Known(Decision { outcome, changes }))
         }

@@ -127,7 +127,12 @@ impl Question {
     ) -> Result<Decided<Known>, ValidateError> {
         let verdicts = self.verdicts(snapshot, &mut numbers::draw_license, now)?;
         Ok(match (verdicts, snapshot.subject) {
-            (Verdicts::Known(decision), Subject::Known { product, licensee }) => {
+            (
+                Verdicts::Known(decision),
+                Subject::Known {
+                    product, licensee, ..
+                },
+            ) => {
                 let mut records = records(Seen {
                     awaited: snapshot.awaited_events,
                     request: &self.request,
@@ -198,7 +203,12 @@ impl Question {
         };
         let awaited_events = view.awaited_events();
         let found = view.licensee(self.licensee.as_str(), |product, licensee| {
-            let subject = Subject::Known { product, licensee };
+            let number = &licensee.licensee.number;
+            let subject = Subject::Known {
+                product,
+                licensee,
+                stateful: view.stateful_rights(number),
+            };
             let snapshot = Snapshot {
                 ttl,
                 awaited_events,

@@ -1,5 +1,7 @@
 //! What the writer is told: changes whose numbers have been resolved to rows.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use leasehold_model::change::LicenseeChange;
 use leasehold_model::license::License;
@@ -23,7 +25,7 @@ use crate::ids::{
 };
 use crate::others::Moment;
 use crate::write::{
-    Account, Announcement, Document, Generation, ImportRecord, Origin, RememberedReply,
+    Account, Announcement, Binding, Document, Generation, ImportRecord, Origin, RememberedReply,
     SealedPackageKey, StoredNotification, StoredToken,
 };
 
@@ -81,8 +83,11 @@ pub(crate) enum Step {
     RemoveToken(TokenId),
     PutPackageKey(SealedPackageKey),
     PutGeneration(Generation),
+    PutBinding(LicenseeId, Arc<Binding>),
+    RemoveBinding(LicenseeId),
     PutImport(ImportId, ImportRecord),
     PutDocument(Document),
+    RemoveDocument(Box<str>),
     PutBundle(BundleId, Bundle),
     RemoveBundle(BundleId, BundleNumber),
     PutNotification(NotificationId, StoredNotification),

@@ -93,6 +93,7 @@ impl Inner {
                 subject: Subject::Known {
                     product,
                     licensee: &body,
+                    stateful: state.books.stateful_rights(entry.id),
                 },
             });
             // Freed before anything applies: a body with one owner changes in place.

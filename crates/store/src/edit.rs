@@ -211,6 +211,18 @@ impl Staged<'_> {
                 Arc::make_mut(&mut self.books).put_generation(generation.clone());
                 Step::PutGeneration(generation)
             }
+            Write::PutBinding(number, binding) => {
+                let id = self.touch(&number)?;
+                Arc::make_mut(&mut self.books).put_binding(id, Arc::clone(&binding));
+                Step::PutBinding(id, binding)
+            }
+            Write::RemoveBinding(number) => {
+                let id = self.touch(&number)?;
+                if !Arc::make_mut(&mut self.books).remove_binding(id) {
+                    return Err(StoreError::absent("binding of licensee", &number));
+                }
+                Step::RemoveBinding(id)
+            }
             Write::PutImport(import) => {
                 let id = ImportId(self.next_id());
                 let imports = &mut Arc::make_mut(&mut self.books).imports;
@@ -218,6 +230,7 @@ impl Staged<'_> {
                 Step::PutImport(id, import)
             }
             Write::PutDocument(document) => Step::PutDocument(document),
+            Write::RemoveDocument(name) => Step::RemoveDocument(name),
             Write::PutBundle { former, bundle } => self.put_bundle(former, bundle)?,
             Write::RemoveBundle(number) => self.remove_bundle(number)?,
             Write::PutNotification {
@@ -394,6 +407,7 @@ impl Staged<'_> {
             self.names.free_license(&entry, &license.number)?;
         }
         let id = entry.id;
+        Arc::make_mut(&mut self.books).remove_binding(id);
         *self.licensees.entry(entry.product).or_default() -= 1;
         self.put_back(entry, None);
         Ok(Step::RemoveLicensee(id, number))
@@ -458,6 +472,15 @@ impl Staged<'_> {
             Some(touched) => Ok(touched.body.clone()),
             None => self.inner.body(self.cell.id, entry, Keep::No).map(Some),
         }
+    }
+
+    /// A licensee that stays as it is, but not as decidable as it was: what other nodes decide about
+    /// it meanwhile is overtaken.
+    fn touch(&mut self, number: &LicenseeNumber) -> Result<LicenseeId, StoreError> {
+        let (entry, body) = self.body(number)?;
+        let id = entry.id;
+        self.put_back(entry, Some(body));
+        Ok(id)
     }
 
     fn put_back(&mut self, entry: Arc<Entry>, body: Option<Arc<LicenseeAggregate>>) {

@@ -23,8 +23,8 @@ use crate::ids::{
 };
 use crate::others::Others;
 use crate::write::{
-    Account, CallKey, Generation, ImportRecord, SealedPackageKey, StoredNotification, StoredToken,
-    StoredTransaction,
+    Account, Binding, CallKey, Generation, ImportRecord, SealedPackageKey, StoredNotification,
+    StoredToken, StoredTransaction,
 };
 
 /// Where the state lies. Everything here blocks.
@@ -173,6 +173,7 @@ pub(crate) trait Visitor {
     fn token(&mut self, id: TokenId, token: StoredToken) -> Result<(), StoreError>;
     fn package_key(&mut self, key: SealedPackageKey) -> Result<(), StoreError>;
     fn generation(&mut self, generation: Generation) -> Result<(), StoreError>;
+    fn binding(&mut self, licensee: LicenseeId, binding: Binding) -> Result<(), StoreError>;
     fn import(&mut self, id: ImportId, import: ImportRecord) -> Result<(), StoreError>;
     fn bundle(&mut self, id: BundleId, bundle: Bundle) -> Result<(), StoreError>;
     fn notification(

@@ -122,6 +122,8 @@ impl Step {
             | Self::RemoveToken(_)
             | Self::PutPackageKey(_)
             | Self::PutGeneration(_)
+            | Self::PutBinding(..)
+            | Self::RemoveBinding(_)
             | Self::PutImport(..)
             | Self::PutBundle(..)
             | Self::RemoveBundle(..)
@@ -133,7 +135,10 @@ impl Step {
             | Self::CreateTransaction { .. }
             | Self::UpdateTransaction { .. } => Reach::Names,
             Self::Licensee(_) | Self::Remember(_) | Self::Announce { .. } => Reach::Licensees,
-            Self::Deliver(_) | Self::Forget { .. } | Self::PutDocument(_) => Reach::Outside,
+            Self::Deliver(_)
+            | Self::Forget { .. }
+            | Self::PutDocument(_)
+            | Self::RemoveDocument(_) => Reach::Outside,
         }
     }
 }

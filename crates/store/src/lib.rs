@@ -51,7 +51,7 @@ pub use restore::restore;
 pub use store::{Options, Store, Turn, verify_file};
 pub use view::VendorView;
 pub use write::{
-    Account, Announcement, AutoTransaction, CallKey, Decided, Document, Edit, Generation,
-    ImportRecord, Origin, PasswordHash, Record, RememberedReply, SealedPackageKey,
+    Account, Announcement, AutoTransaction, Binding, CallKey, Decided, Document, Edit, Generation,
+    ImportRecord, MergedReport, Origin, PasswordHash, Record, RememberedReply, SealedPackageKey,
     StoredNotification, StoredToken, StoredTransaction, Write,
 };

@@ -14,7 +14,8 @@ use crate::engine::{Engine, LoadedLicensee, Visitor};
 use crate::error::StoreError;
 use crate::follower::{self, Follower};
 use crate::ids::{
-    BundleId, Ids, ImportId, ModuleId, NotificationId, ProductId, TemplateId, TokenId, VendorId,
+    BundleId, Ids, ImportId, LicenseeId, ModuleId, NotificationId, ProductId, TemplateId, TokenId,
+    VendorId,
 };
 use crate::inner::Inner;
 use crate::memory::{Cache, Directory, Entry, Slot, TokenPlace, Tokens, VendorCell, VendorState};
@@ -26,7 +27,8 @@ use crate::slow::SlowSync;
 use crate::sqlite::Sqlite;
 use crate::store::{Options, Store};
 use crate::write::{
-    Account, CallKey, Generation, ImportRecord, SealedPackageKey, StoredNotification, StoredToken,
+    Account, Binding, CallKey, Generation, ImportRecord, SealedPackageKey, StoredNotification,
+    StoredToken,
 };
 
 /// Opens the store in `directory`, and makes it where there is none.
@@ -193,6 +195,14 @@ impl Visitor for Loader {
 
     fn package_key(&mut self, key: SealedPackageKey) -> Result<(), StoreError> {
         Arc::make_mut(&mut self.state.books).package_key = Some(key);
+        Ok(())
+    }
+
+    fn binding(&mut self, licensee: LicenseeId, binding: Binding) -> Result<(), StoreError> {
+        let books = Arc::make_mut(&mut self.state.books);
+        let before = books.bindings.values().next_back();
+        let shared = before.filter(|before| ***before == binding).cloned();
+        books.put_binding(licensee, shared.unwrap_or_else(|| Arc::new(binding)));
         Ok(())
     }
 

@@ -13,13 +13,15 @@ use tokio::sync::OwnedRwLockWriteGuard;
 use crate::engine::{LoadedLicensee, Visitor};
 use crate::error::StoreError;
 use crate::ids::{
-    BundleId, ImportId, ModuleId, NotificationId, ProductId, TemplateId, TokenId, VendorId,
+    BundleId, ImportId, LicenseeId, ModuleId, NotificationId, ProductId, TemplateId, TokenId,
+    VendorId,
 };
 use crate::inner::{Inner, read};
 use crate::memory::{Cache, VendorCell, VendorState};
 use crate::open::Loader;
 use crate::write::{
-    Account, CallKey, Generation, ImportRecord, SealedPackageKey, StoredNotification, StoredToken,
+    Account, Binding, CallKey, Generation, ImportRecord, SealedPackageKey, StoredNotification,
+    StoredToken,
 };
 
 /// A vendor that stands still, and its account before it was compared.
@@ -172,6 +174,10 @@ impl Visitor for Comparison<'_> {
 
     fn package_key(&mut self, key: SealedPackageKey) -> Result<(), StoreError> {
         self.disk.package_key(key)
+    }
+
+    fn binding(&mut self, licensee: LicenseeId, binding: Binding) -> Result<(), StoreError> {
+        self.disk.binding(licensee, binding)
     }
 
     fn generation(&mut self, generation: Generation) -> Result<(), StoreError> {

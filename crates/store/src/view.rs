@@ -10,7 +10,7 @@ use leasehold_model::number::{
     LicenseNumber, LicenseTemplateNumber, LicenseeNumber, ProductModuleNumber, ProductNumber,
 };
 use leasehold_model::payment_method::{PaymentMethod, PaymentMethodKind};
-use leasehold_model::snapshot::{LicenseeAggregate, ModuleTree, ProductTree};
+use leasehold_model::snapshot::{LicenseeAggregate, ModuleTree, ProductTree, StatefulRights};
 use leasehold_model::template::LicenseTemplate;
 
 use crate::delivery::LoggedDelivery;
@@ -19,7 +19,7 @@ use crate::ids::LicenseeId;
 use crate::inner::{Inner, Keep, read};
 use crate::memory::{Entry, VendorCell, VendorState};
 use crate::write::{
-    Account, Generation, ImportRecord, SealedPackageKey, StoredNotification, StoredToken,
+    Account, Binding, Generation, ImportRecord, SealedPackageKey, StoredNotification, StoredToken,
     StoredTransaction,
 };
 
@@ -90,6 +90,27 @@ impl<'a> VendorView<'a> {
         let entry = read(&self.state.names).licensee(number_or_alias).cloned()?;
         let (product, body) = self.open(&entry, Keep::Yes)?;
         Some(look(product, &body))
+    }
+
+    /// Who gives away what this licensee has only so much of.
+    pub fn stateful_rights(&self, licensee: &LicenseeNumber) -> StatefulRights {
+        self.binding(licensee)
+            .map_or(StatefulRights::Held, |binding| binding.stateful)
+    }
+
+    /// By which package this licensee travelled last.
+    pub fn binding(&self, licensee: &LicenseeNumber) -> Option<&Arc<Binding>> {
+        let id = read(&self.state.names).licensee(licensee.as_str())?.id;
+        self.state.books.bindings.get(&id)
+    }
+
+    /// All licensees that have travelled, and by which package.
+    pub fn bindings(&self) -> impl Iterator<Item = (LicenseeNumber, &Arc<Binding>)> {
+        let all = self.state.books.bindings.iter();
+        all.filter_map(|(id, binding)| {
+            let (_, body) = self.open(self.state.entries.get(id)?, Keep::No)?;
+            Some((body.licensee.number.clone(), binding))
+        })
     }
 
     /// Calls `look` with every licensee, and its product.

@@ -1,6 +1,8 @@
 //! What can be written beside the object model: accounts, tokens, keys and
 //! the books of exports and imports.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use leasehold_model::bundle::Bundle;
 use leasehold_model::change::{Change, Decision, LicenseeChange};
@@ -11,6 +13,7 @@ use leasehold_model::number::{
     TransactionNumber, VendorNumber,
 };
 use leasehold_model::payment_method::{PaymentMethod, PaymentMethodKind};
+use leasehold_model::snapshot::StatefulRights;
 use leasehold_model::token::Token;
 use leasehold_model::transaction::{Transaction, TransactionSource};
 use leasehold_model::vendor::Vendor;
@@ -28,6 +31,12 @@ pub enum Write {
     PutPackageKey(SealedPackageKey),
     /// An export was made.
     PutGeneration(Generation),
+    /// By which package the licensee travelled last, and who decides about it since.
+    PutBinding(LicenseeNumber, Arc<Binding>),
+    /// It has never travelled.
+    RemoveBinding(LicenseeNumber),
+    /// Forgets a document; one that is not there is forgotten already.
+    RemoveDocument(Box<str>),
     /// A package was taken in.
     PutImport(ImportRecord),
     /// A document is kept, in place of the one of that name.
@@ -258,6 +267,33 @@ pub struct Document {
     pub name: Box<str>,
     /// The bytes.
     pub content: Vec<u8>,
+}
+
+/// By which package a licensee travelled last (AG-12). One for all that travelled together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Binding {
+    /// The package's id.
+    pub package: Box<str>,
+    /// To whom it was sealed, as its header says.
+    pub recipient: Box<str>,
+    /// Its generation.
+    pub generation: u64,
+    /// When it was made.
+    pub since: Timestamp,
+    /// Who gives the licensee's seats, nodes and credits away since then (D16).
+    pub stateful: StatefulRights,
+    /// The newest state file of an agent that was merged into the licensee, whatever package it
+    /// was based on (MG-0).
+    pub report: Option<MergedReport>,
+}
+
+/// A state file of an agent that was merged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MergedReport {
+    /// Counts the agent's state files of one product, from 1.
+    pub sequence: u64,
+    /// SHA-256 of the file.
+    pub digest: [u8; 32],
 }
 
 /// A package that was taken in.

@@ -40,6 +40,12 @@ pub fn context(validation: &Validation) -> Context {
 
 fn info(notice: &Notice) -> Info {
     match notice {
+        Notice::LicenseeDelegated(module) => Info::warning(
+            "licenseeDelegated",
+            format!(
+                "Another installation decides about this licensee's seats, nodes and usage - product module '{module}'"
+            ),
+        ),
         Notice::LicenseeInactive => Info::warning(
             "licenseeInactive",
             "The licensee is inactive, therefore nothing is valid",

@@ -25,6 +25,10 @@ pub(super) fn judge(view: ModuleView<'_>) -> Judgment {
     };
     let mut changes = lapsed_sessions(view);
     let judgment = match call.action {
+        Action::CheckOut { .. } if view.delegated().is_some() => Judgment {
+            notice: view.delegated(),
+            ..pool.judge(None, pool.used)
+        },
         Action::CheckOut { validity } => {
             let until = later_by(view.now, validity.saturating_mul(1000));
             check_out(view, &pool, call.session, until, &mut changes)

@@ -32,6 +32,12 @@ pub(super) fn judge(view: ModuleView<'_>) -> Judgment {
     if is_bound || mode == Mode::Predefined {
         return judgment(is_bound, used);
     }
+    if let Some(notice) = view.delegated() {
+        return Judgment {
+            notice: Some(notice),
+            ..judgment(false, used)
+        };
+    }
     let Some((license, slot)) = licenses().find_map(|license| Some((license, free_slot(license)?)))
     else {
         return judgment(false, used);

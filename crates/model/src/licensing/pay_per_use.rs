@@ -30,6 +30,12 @@ pub(super) fn judge(view: ModuleView<'_>) -> Judgment {
             };
         }
     };
+    if let Some(notice) = view.delegated().filter(|_| demand.takes()) {
+        return Judgment {
+            notice: Some(notice),
+            ..judgment(false, used)
+        };
+    }
     let has_license = licenses().next().is_some();
     match demand {
         Demand::Use(amount) => {
@@ -65,6 +71,12 @@ enum Demand {
 }
 
 impl Demand {
+    /// Something is to be written off: a demand of nothing only asks what is left.
+    fn takes(self) -> bool {
+        let (Self::Use(amount) | Self::Reserve(amount)) = self;
+        amount > 0
+    }
+
     /// PPU-1 and PPU-5
     fn read(parameters: Option<&ModuleParameters>) -> Result<Self, Defect> {
         let amount = |text: Option<&str>| match given(text) {

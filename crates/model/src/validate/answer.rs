@@ -35,6 +35,9 @@ pub struct OfflineLicensee {
 /// Something a caller should know. `LicenseeSecretMismatch` is of type error, the rest are warnings.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Notice {
+    /// Somebody else decides about the module's seats, nodes or credits (D16): an agent in the
+    /// server's place, or the server again after an agent has given them back.
+    LicenseeDelegated(ProductModuleNumber),
     /// The licensee is inactive (G-6).
     LicenseeInactive,
     /// The licensee's secret is wrong or missing (G-11).
@@ -236,6 +239,7 @@ impl Notice {
     /// Its `id` on the wire.
     pub fn id(&self) -> &'static str {
         match self {
+            Self::LicenseeDelegated(_) => "licenseeDelegated",
             Self::LicenseeInactive => "licenseeInactive",
             Self::LicenseeSecretMismatch => "licenseeSecretMismatch",
             Self::MalformedParameter(_) => "malformedParameter",

@@ -17,7 +17,7 @@ use crate::licensing::{Judgment, ModuleView, Owned};
 use crate::number::{LicenseNumber, ProductModuleNumber};
 use crate::product::ProductModule;
 use crate::property::Properties;
-use crate::snapshot::{LicenseeAggregate, ProductTree};
+use crate::snapshot::{LicenseeAggregate, ProductTree, StatefulRights};
 use crate::timestamp::later_by;
 use crate::vendor::TtlMinutes;
 
@@ -30,6 +30,7 @@ pub(super) struct Hearing<'a> {
     /// The request's group of each module, in the product's order.
     parameters: Vec<Option<&'a ModuleParameters>>,
     secrecy: Secrecy,
+    stateful: StatefulRights,
     now: Timestamp,
 }
 
@@ -51,8 +52,14 @@ impl<'a> Hearing<'a> {
             request,
             parameters: group(product, &request.modules)?,
             secrecy: Secrecy::of(mode, &licensee.licensee, secret),
+            stateful: StatefulRights::Held,
             now,
         })
+    }
+
+    /// The same, of a licensee whose stateful rights may be with somebody else.
+    pub(super) fn with(self, stateful: StatefulRights) -> Self {
+        Self { stateful, ..self }
     }
 
     /// The secret is wrong: everything is shown as not valid, and nothing changes (G-11).
@@ -87,6 +94,7 @@ impl<'a> Hearing<'a> {
                 owned: of_module(&owned, place),
                 parameters: *parameters,
                 acquirable: may_acquire && tree.module.active,
+                stateful: self.stateful,
                 now: self.now,
             };
             if let Some(judgment) = view.judge(fresh) {

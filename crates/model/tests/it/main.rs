@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 
 mod corners;
+mod delegation;
 mod laws;
 mod limits;
 mod tables;

@@ -8,7 +8,9 @@ use leasehold_model::number::{
     LicenseNumber, LicenseTemplateNumber, LicenseeNumber, ProductModuleNumber, ProductNumber,
 };
 use leasehold_model::product::{LicensingModel, Product, ProductModule};
-use leasehold_model::snapshot::{LicenseeAggregate, ModuleTree, ProductTree, Snapshot, Subject};
+use leasehold_model::snapshot::{
+    LicenseeAggregate, ModuleTree, ProductTree, Snapshot, StatefulRights, Subject,
+};
 use leasehold_model::template::{LicenseTemplate, LicenseType};
 use leasehold_model::timestamp::parse_timestamp;
 use leasehold_model::validate::{
@@ -123,7 +125,11 @@ pub(crate) fn ask(
     request: &ValidationRequest,
     now: Timestamp,
 ) -> Result<Decision<Validation>, Refusal> {
-    let subject = Subject::Known { product, licensee };
+    let subject = Subject::Known {
+        product,
+        licensee,
+        stateful: StatefulRights::Held,
+    };
     match ask_about(subject, request, now)? {
         Verdicts::Known(decision) => Ok(decision),
         Verdicts::Created { .. } => panic!("a licensee that exists was created"),

@@ -7,6 +7,7 @@ use leasehold_model::bundle::Bundle;
 use leasehold_model::event::{EventKind, EventSet};
 use leasehold_model::number::{ProductNumber, VendorNumber};
 use leasehold_model::payment_method::{PaymentMethod, PaymentMethodKind};
+use leasehold_model::snapshot::StatefulRights;
 
 use super::calls::Calls;
 use super::catalogue::Catalogue;
@@ -15,7 +16,7 @@ use super::names::Names;
 use crate::error::StoreError;
 use crate::ids::{BundleId, ImportId, LicenseeId, NotificationId, ProductId, TokenId, VendorId};
 use crate::write::{
-    Account, Generation, ImportRecord, SealedPackageKey, StoredNotification, StoredToken,
+    Account, Binding, Generation, ImportRecord, SealedPackageKey, StoredNotification, StoredToken,
 };
 
 /// A vendor.
@@ -53,6 +54,9 @@ pub(crate) struct Books {
     /// Oldest first.
     pub(crate) tokens: BTreeMap<TokenId, Arc<StoredToken>>,
     pub(crate) package_key: Option<SealedPackageKey>,
+    /// By which package a licensee travelled last. Shared, since there may be many: most edits of
+    /// the books leave them alone.
+    pub(crate) bindings: Arc<BTreeMap<LicenseeId, Arc<Binding>>>,
     pub(crate) generations: HashMap<ProductNumber, HashMap<Box<str>, Generation>>,
     /// Oldest first.
     pub(crate) imports: BTreeMap<ImportId, ImportRecord>,
@@ -152,6 +156,24 @@ impl Books {
             (token.lookup, Some(place))
         };
         self.tokens.iter().map(place).collect()
+    }
+
+    /// Who gives away what this licensee has only so much of.
+    pub(crate) fn stateful_rights(&self, licensee: LicenseeId) -> StatefulRights {
+        let binding = self.bindings.get(&licensee);
+        binding.map_or(StatefulRights::Held, |binding| binding.stateful)
+    }
+
+    pub(crate) fn put_binding(&mut self, licensee: LicenseeId, binding: Arc<Binding>) {
+        Arc::make_mut(&mut self.bindings).insert(licensee, binding);
+    }
+
+    /// True when there was one.
+    pub(crate) fn remove_binding(&mut self, licensee: LicenseeId) -> bool {
+        self.bindings.contains_key(&licensee)
+            && Arc::make_mut(&mut self.bindings)
+                .remove(&licensee)
+                .is_some()
     }
 
     pub(crate) fn put_generation(&mut self, generation: Generation) {

@@ -8,11 +8,12 @@ use crate::error::StoreError;
 use crate::sql::row::get;
 
 /// In this order; the version is how many have run. Old ones never change.
-pub(crate) const MIGRATIONS: [&str; 4] = [
+pub(crate) const MIGRATIONS: [&str; 5] = [
     include_str!("../../migrations/postgres/0001_object_model.sql"),
     include_str!("../../migrations/postgres/0002_nodes.sql"),
     include_str!("../../migrations/postgres/0003_uses_in_order.sql"),
     include_str!("../../migrations/postgres/0004_documents.sql"),
+    include_str!("../../migrations/postgres/0005_bindings.sql"),
 ];
 
 /// The newest schema that this program knows.

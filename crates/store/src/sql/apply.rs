@@ -1,6 +1,8 @@
 //! Commands to rows: which statement each step is. What a vendor sells and what a licensee owns
 //! have files of their own.
 
+use leasehold_model::snapshot::StatefulRights;
+
 use self::books::{put_bundle, put_notification, put_payment_method, put_token};
 use self::catalogue::{put_module, put_product, put_template};
 use self::licensee::{change_licensee, close_usage, create_licensee};
@@ -104,6 +106,33 @@ pub(crate) fn apply(db: &dyn Database, at: &At, step: &Step) -> Outcome {
                 unsigned(generation.generation),
             ],
         ),
+        Step::PutBinding(licensee, binding) => execute(
+            db,
+            "INSERT INTO binding (vendor_id, licensee_id, package, recipient, generation, since_ms,
+                delegated, report_sequence, report_digest)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
+             ON CONFLICT (vendor_id, licensee_id) DO UPDATE SET
+                package = excluded.package, recipient = excluded.recipient,
+                generation = excluded.generation, since_ms = excluded.since_ms,
+                delegated = excluded.delegated, report_sequence = excluded.report_sequence,
+                report_digest = excluded.report_digest",
+            values![
+                vendor,
+                licensee.0,
+                binding.package,
+                binding.recipient,
+                unsigned(binding.generation),
+                binding.since.as_millisecond(),
+                binding.stateful == StatefulRights::Delegated,
+                binding.report.map(|report| unsigned(report.sequence)),
+                binding.report.map(|report| report.digest.to_vec()),
+            ],
+        ),
+        Step::RemoveBinding(licensee) => execute(
+            db,
+            "DELETE FROM binding WHERE vendor_id = ?1 AND licensee_id = ?2",
+            values![vendor, licensee.0],
+        ),
         Step::PutImport(id, import) => execute(
             db,
             "INSERT INTO import
@@ -119,6 +148,11 @@ pub(crate) fn apply(db: &dyn Database, at: &At, step: &Step) -> Outcome {
                 import.digest,
                 import.imported_at.as_millisecond(),
             ],
+        ),
+        Step::RemoveDocument(name) => execute(
+            db,
+            "DELETE FROM document WHERE vendor_id = ?1 AND name = ?2",
+            values![vendor, name],
         ),
         Step::PutDocument(document) => execute(
             db,

@@ -4,6 +4,7 @@ use leasehold_model::change::LicenseeChange;
 use leasehold_model::license::License;
 use leasehold_model::licensee::Licensee;
 use leasehold_model::property::Given;
+use leasehold_model::snapshot::StatefulRights;
 use leasehold_model::timestamp::format_timestamp;
 use leasehold_model::token::Token;
 use leasehold_model::transaction::{Transaction, TransactionSource};
@@ -80,10 +81,21 @@ fn step(step: &Step) -> Value {
             "change": "putGeneration", "product": generation.product.as_str(),
             "recipient": generation.recipient, "generation": generation.generation,
         }),
+        Step::PutBinding(licensee, binding) => json!({
+            "change": "putBinding", "licensee": licensee.0,
+            "package": binding.package, "recipient": binding.recipient,
+            "generation": binding.generation,
+            "delegated": binding.stateful == StatefulRights::Delegated,
+            "report": binding.report.map(|report| report.sequence),
+        }),
+        Step::RemoveBinding(licensee) => json!({
+            "change": "removeBinding", "licensee": licensee.0,
+        }),
         Step::PutImport(id, import) => json!({
             "change": "putImport", "id": id.0, "package": import.package,
             "product": import.product.as_str(), "generation": import.generation,
         }),
+        Step::RemoveDocument(name) => json!({ "change": "removeDocument", "name": name }),
         Step::PutDocument(document) => json!({
             "change": "putDocument", "name": document.name, "bytes": document.content.len(),
         }),

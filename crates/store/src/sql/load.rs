@@ -12,6 +12,7 @@ use leasehold_model::product::{
     LicenseeSecretMode, LicensingModel, Product, ProductModule, VatMode,
 };
 use leasehold_model::role::ApiKeyRole;
+use leasehold_model::snapshot::StatefulRights;
 use leasehold_model::template::{LicenseTemplate, LicenseType};
 use leasehold_model::token::{ApiKey, Ticket, TicketKind, Token};
 use leasehold_model::vendor::{TtlMinutes, Vendor};
@@ -24,11 +25,12 @@ use super::{Database, Row, values};
 use crate::engine::Visitor;
 use crate::error::StoreError;
 use crate::ids::{
-    BundleId, ImportId, ModuleId, NotificationId, ProductId, TemplateId, TokenId, VendorId,
+    BundleId, ImportId, LicenseeId, ModuleId, NotificationId, ProductId, TemplateId, TokenId,
+    VendorId,
 };
 use crate::write::{
-    Account, CallKey, Generation, ImportRecord, PasswordHash, SealedPackageKey, StoredNotification,
-    StoredToken,
+    Account, Binding, CallKey, Generation, ImportRecord, MergedReport, PasswordHash,
+    SealedPackageKey, StoredNotification, StoredToken,
 };
 
 mod aggregate;
@@ -173,6 +175,27 @@ fn load_books(
     )?;
     each(
         db,
+        "SELECT licensee_id, package, recipient, generation, since_ms, delegated, report_sequence,
+            report_digest
+         FROM binding WHERE vendor_id = ?1 ORDER BY licensee_id",
+        values![vendor.0],
+        |row| {
+            let binding = Binding {
+                package: get(row, 1)?,
+                recipient: get(row, 2)?,
+                generation: count(row, 3)?,
+                since: instant(get(row, 4)?)?,
+                stateful: match get(row, 5)? {
+                    true => StatefulRights::Delegated,
+                    false => StatefulRights::Held,
+                },
+                report: merged_report(row, 6)?,
+            };
+            visitor.binding(LicenseeId(get(row, 0)?), binding)
+        },
+    )?;
+    each(
+        db,
         "SELECT id, package, vendor, product, generation, digest, imported_at_ms
          FROM import WHERE vendor_id = ?1 ORDER BY id",
         values![vendor.0],
@@ -272,6 +295,17 @@ fn load_shop(
             visitor.payment_method(text_of(row, 0, PaymentMethodKind::parse)?, method)
         },
     )
+}
+
+fn merged_report(row: &dyn Row, sequence: usize) -> Result<Option<MergedReport>, StoreError> {
+    let Some(number) = get::<Option<i64>>(row, sequence)? else {
+        return Ok(None);
+    };
+    let digest: Vec<u8> = get(row, sequence + 1)?;
+    Ok(Some(MergedReport {
+        sequence: u64::try_from(number).map_err(unusable)?,
+        digest: <[u8; 32]>::try_from(digest).map_err(|_| unusable("a digest of another length"))?,
+    }))
 }
 
 fn account(row: &dyn Row) -> Result<Account, StoreError> {

@@ -26,7 +26,7 @@ pub(crate) enum Kind {
 use Kind::{Blob, Integer, Text};
 
 /// Whatever is referred to comes before what refers to it.
-pub(crate) const TABLES: [Table; 24] = [
+pub(crate) const TABLES: [Table; 25] = [
     Table {
         name: "vendor",
         key: 1,
@@ -194,6 +194,21 @@ pub(crate) const TABLES: [Table; 24] = [
             ("used_quantity", Text),
             ("used", Integer),
             ("properties", Text),
+        ],
+    },
+    Table {
+        name: "binding",
+        key: 2,
+        columns: &[
+            ("vendor_id", Integer),
+            ("licensee_id", Integer),
+            ("package", Text),
+            ("recipient", Text),
+            ("generation", Integer),
+            ("since_ms", Integer),
+            ("delegated", Integer),
+            ("report_sequence", Integer),
+            ("report_digest", Blob),
         ],
     },
     Table {

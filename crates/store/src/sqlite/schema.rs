@@ -7,11 +7,12 @@ use crate::error::StoreError;
 
 /// Each in its own transaction, in this order; the version is how many have run. Old ones never
 /// change.
-const MIGRATIONS: [&str; 4] = [
+const MIGRATIONS: [&str; 5] = [
     include_str!("../../migrations/sqlite/0001_object_model.sql"),
     include_str!("../../migrations/sqlite/0002_netlicensing.sql"),
     include_str!("../../migrations/sqlite/0003_uses_in_order.sql"),
     include_str!("../../migrations/sqlite/0004_documents.sql"),
+    include_str!("../../migrations/sqlite/0005_bindings.sql"),
 ];
 
 /// The newest schema that this program knows.

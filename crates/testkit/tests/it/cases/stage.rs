@@ -7,7 +7,7 @@ use leasehold_model::acquire::automatic_licenses;
 use leasehold_model::change::{Change, LicenseeChange};
 use leasehold_model::license::License;
 use leasehold_model::number::{LicenseNumber, LicenseeNumber};
-use leasehold_model::snapshot::{ProductTree, Snapshot, Subject};
+use leasehold_model::snapshot::{ProductTree, Snapshot, StatefulRights, Subject};
 use leasehold_model::transfer::{Party, transfer};
 use leasehold_model::validate::{Refusal, ValidationRequest, Verdicts, validate};
 use leasehold_testkit::cases::{Action, Resident, World, form_body};
@@ -124,6 +124,7 @@ impl Stage {
             Some(resident) => Subject::Known {
                 product: self.home(resident),
                 licensee: &resident.aggregate,
+                stateful: StatefulRights::Held,
             },
             None => Subject::Unknown {
                 number: &unknown,
