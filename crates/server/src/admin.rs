@@ -18,7 +18,7 @@ use leasehold_service::rest::problem::Problem;
 use leasehold_store::{Account, Edit, Origin, PasswordHash, StoreError, StoredToken, Write};
 use serde::{Deserialize, Serialize};
 
-use crate::app::token;
+use crate::app::{delegation, token};
 use crate::backup::{self, BackupError};
 use crate::demo;
 use crate::output::Table;
@@ -56,6 +56,13 @@ pub(crate) enum Command {
     TokenList { login: Option<String> },
     /// Revokes the API key of this number, or of this id.
     TokenRevoke { key: String },
+    /// Lists the licensees that agents decide about, of one vendor or of all.
+    DelegationList { login: Option<String> },
+    /// Lets the server decide again about licensees, by number or alias.
+    DelegationRelease {
+        login: String,
+        licensees: Vec<String>,
+    },
     /// Copies the store and the installation's key.
     Backup { file: PathBuf },
     /// Checks the invariants.
@@ -181,6 +188,10 @@ pub(crate) async fn execute(app: &App, command: Command) -> Result<Outcome, Admi
         }
         Command::TokenList { login } => tokens(app, login.as_deref()).await,
         Command::TokenRevoke { key } => revoke_token(app, &key, now).await,
+        Command::DelegationList { login } => delegations(app, login.as_deref()).await,
+        Command::DelegationRelease { login, licensees } => {
+            release(app, &login, licensees, now).await
+        }
         Command::Backup { file } => {
             let key_file = backup::make(&app.store, &file).await?;
             Ok(Outcome::Done(format!(
@@ -410,6 +421,60 @@ fn told(key: &ApiKey) -> [String; 4] {
 /// Names a key without telling it: the beginning of its keyed hash.
 fn id(stored: &StoredToken) -> String {
     hex(&stored.lookup[..6])
+}
+
+async fn delegations(app: &App, login: Option<&str>) -> Result<Outcome, AdminError> {
+    let accounts = match login {
+        Some(login) => vec![account(app, login)?],
+        None => app.store.accounts(),
+    };
+    let columns = ["vendor", "licensee", "recipient", "generation", "since"];
+    let mut table = Table::new(&columns);
+    for account in accounts {
+        let all = app
+            .store
+            .read(&account.vendor.number, delegation::list)
+            .await?;
+        for (licensee, binding) in all {
+            table.push([
+                account.vendor.login.to_string(),
+                licensee.to_string(),
+                binding.recipient.to_string(),
+                binding.generation.to_string(),
+                format_timestamp(binding.since),
+            ]);
+        }
+    }
+    Ok(Outcome::Listed(table))
+}
+
+async fn release(
+    app: &App,
+    login: &str,
+    licensees: Vec<String>,
+    now: Timestamp,
+) -> Result<Outcome, AdminError> {
+    let vendor = account(app, login)?.vendor.number;
+    let released = app
+        .store
+        .edit(&vendor, origin("agent.release"), now, move |view| {
+            delegation::release(view, &licensees)
+                .map_err(|problem| AdminError::Refused(problem.to_string()))
+        })
+        .await??;
+    Ok(Outcome::Done(match released.as_slice() {
+        [] => "The server decides about them already.".to_owned(),
+        released => format!(
+            "The server decides again about {}. What their agents give away from now on, it does not \
+             know of.",
+            named(released)
+        ),
+    }))
+}
+
+fn named(released: &[delegation::Delegated]) -> String {
+    let names = released.iter().map(|(licensee, _)| format!("'{licensee}'"));
+    names.collect::<Vec<_>>().join(", ")
 }
 
 async fn revoke_token(app: &App, key: &str, now: Timestamp) -> Result<Outcome, AdminError> {

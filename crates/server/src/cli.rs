@@ -87,6 +87,9 @@ enum Action {
     /// Make, list and revoke API keys
     #[command(subcommand)]
     Token(TokenAction),
+    /// List and release what agents decide in the server's place
+    #[command(subcommand)]
+    Delegation(DelegationAction),
     /// Copy the store to FILE and its key to FILE.key, while serving or not
     Backup {
         /// A file that does not exist yet
@@ -190,6 +193,25 @@ enum TokenAction {
     Revoke {
         /// Its id as listed, or its number
         key: String,
+    },
+}
+
+#[derive(Subcommand)]
+enum DelegationAction {
+    /// List the licensees whose seats, nodes and credits an agent gives away
+    List {
+        /// Of one vendor only
+        #[arg(value_name = "VENDOR")]
+        login: Option<String>,
+    },
+    /// Let the server give them away again, whatever the agent does
+    Release {
+        /// Whose licensees they are
+        #[arg(value_name = "VENDOR")]
+        login: String,
+        /// By number or alias
+        #[arg(value_name = "LICENSEE", required = true)]
+        licensees: Vec<String>,
     },
 }
 
@@ -303,6 +325,10 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Action::Serve(options) => return serve(place, file, options).await,
         Action::Restore { file, check } => return restore(&file, &place.data, check).await,
         Action::MigrateStore { from, to } => return migrate(from, to).await,
+        Action::Delegation(DelegationAction::List { login }) => Command::DelegationList { login },
+        Action::Delegation(DelegationAction::Release { login, licensees }) => {
+            Command::DelegationRelease { login, licensees }
+        }
         Action::Vendor(VendorAction::Add(login)) => Command::VendorAdd {
             password: new_password(&login)?,
             login: login.login,

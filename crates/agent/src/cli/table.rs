@@ -65,7 +65,7 @@ pub const GROUPS: &[Group] = &[
         row(Id::PasswordFile, "nlic.password-file", value("FILE"), EXPORT, "Read the password from the first line of a file."),
         row(Id::Licensees, "licensees", Kind::List { name: "NUMBER,…" }, EXPORT, "Whose assets to export; may be repeated; '\\,' is a comma within a number. Required.").short('l'),
         row(Id::Output, "output", value("DIR"), EXPORT, "Where the packages are written.").short('o').default("."),
-        switch(Id::Shared, "shared", EXPORT, "Let the server go on deciding for the exported licensees as well (in this version it always does)."),
+        switch(Id::Shared, "shared", EXPORT, "Let the server go on giving seats, nodes and credits of the exported licensees away as well; both may then give the same ones."),
     ]},
     Group { title: "Packages", options: &[
         row(Id::Input, "input", value("DIR"), READ, "Where the packages are read from.").short('i').default("."),

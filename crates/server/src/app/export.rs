@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use leasehold_model::number::{LicenseeNumber, ProductNumber};
 use leasehold_model::plan::Feature;
 use leasehold_model::property::Properties;
-use leasehold_model::snapshot::{LicenseeAggregate, ProductTree};
+use leasehold_model::snapshot::{LicenseeAggregate, ProductTree, StatefulRights};
 use leasehold_model::timestamp::format_timestamp;
 use leasehold_model::token::ApiKey;
 use leasehold_seal::digest::{hex, sha256};
@@ -20,7 +20,7 @@ use leasehold_seal::keys::SigningKey;
 use leasehold_seal::secret::Secret;
 use leasehold_service::numbers;
 use leasehold_service::rest::problem::Problem;
-use leasehold_store::{Edit, Generation, SealedPackageKey, VendorView, Write};
+use leasehold_store::{Binding, Edit, Generation, SealedPackageKey, VendorView, Write};
 use leasehold_wire::assets::{self, ApiKeyDigest, Assets, PackageIdentity};
 use leasehold_wire::context::Item;
 use leasehold_wire::form::Form;
@@ -39,6 +39,9 @@ const MINIMUM_AGENT: &str = "0.1.0";
 pub(crate) struct Request {
     licensees: Vec<String>,
     recipient: Recipient,
+    /// The server goes on deciding about seats, nodes and credits, as the agent does: what the
+    /// original does, and the vendor's own risk (D16).
+    shared: bool,
 }
 
 /// To whom a package is sealed. It does not print.
@@ -57,27 +60,32 @@ pub(crate) struct Plan {
 }
 
 impl Request {
-    /// Reads the parameters. `force` and `shared` are taken and change nothing yet: nothing is
-    /// bound to a recipient, and every export leaves the server answering as before.
+    /// Reads the parameters. `force` is taken and changes nothing yet: a passphrase tells nobody
+    /// from others, so that no licensee is bound to somebody else.
     pub(crate) fn read(form: &Form) -> Result<Self, Problem> {
-        for flag in ["force", "shared"] {
-            input::boolean(form, flag)?;
-        }
-        let listed = input::required(form, "licensees", "Licensee numbers are not provided")?;
-        let licensees = split(listed).ok_or_else(|| {
-            Problem::Malformed(
-                "Parameter 'licensees' is invalid: a backslash must be followed by ',' or '\\'"
-                    .to_owned(),
-            )
-        })?;
-        for licensee in &licensees {
-            input::number("licensees", licensee, LicenseeNumber::parse)?;
-        }
+        input::boolean(form, "force")?;
+        let shared = input::boolean(form, "shared")?.given() == Some(true);
         Ok(Self {
-            licensees,
+            licensees: licensees(form)?,
             recipient: Recipient::read(form)?,
+            shared,
         })
     }
+}
+
+/// The licensees that a request names, by number or alias.
+pub(crate) fn licensees(form: &Form) -> Result<Vec<String>, Problem> {
+    let listed = input::required(form, "licensees", "Licensee numbers are not provided")?;
+    let licensees = split(listed).ok_or_else(|| {
+        Problem::Malformed(
+            "Parameter 'licensees' is invalid: a backslash must be followed by ',' or '\\'"
+                .to_owned(),
+        )
+    })?;
+    for licensee in &licensees {
+        input::number("licensees", licensee, LicenseeNumber::parse)?;
+    }
+    Ok(licensees)
 }
 
 impl Recipient {
@@ -170,12 +178,20 @@ pub(crate) fn plan(
             recipient: recipient.into(),
             generation,
         }));
+        let package = PackageIdentity {
+            id: package_id(now),
+            generation,
+            recipient: recipient.to_owned(),
+        };
+        writes.extend(bindings(
+            view,
+            &package,
+            licensees.keys(),
+            request.shared,
+            now,
+        ));
         packages.push(Assets {
-            package: PackageIdentity {
-                id: package_id(now),
-                generation,
-                recipient: recipient.to_owned(),
-            },
+            package,
             vendor: view.account().vendor.clone(),
             api_keys: api_keys(view, installation, &licensees, now),
             product: ProductTree::clone(&product),
@@ -187,6 +203,41 @@ pub(crate) fn plan(
         outcome: Plan { packages, key },
         writes,
     })
+}
+
+/// What the licensees' bindings become. What an agent was told to decide stays with it until it or
+/// the vendor gives it back: a shared export does not take it away.
+fn bindings<'a>(
+    view: &VendorView<'_>,
+    package: &PackageIdentity,
+    licensees: impl Iterator<Item = &'a LicenseeNumber>,
+    shared: bool,
+    now: Timestamp,
+) -> Vec<Write> {
+    // One for all that come from the same state, so that a large package costs little memory.
+    let mut made: Vec<Arc<Binding>> = Vec::new();
+    let mut bind = |number: &LicenseeNumber| {
+        let stateful = match shared {
+            true => view.stateful_rights(number),
+            false => StatefulRights::Delegated,
+        };
+        let binding = Binding {
+            package: package.id.as_str().into(),
+            recipient: package.recipient.as_str().into(),
+            generation: package.generation,
+            since: now,
+            stateful,
+            report: view.binding(number).and_then(|before| before.report),
+        };
+        let known = made.iter().find(|known| ***known == binding).cloned();
+        let binding = known.unwrap_or_else(|| {
+            let binding = Arc::new(binding);
+            made.push(Arc::clone(&binding));
+            binding
+        });
+        Write::PutBinding(number.clone(), binding)
+    };
+    licensees.map(&mut bind).collect()
 }
 
 /// Seals the packages to whom the request names, and signs them. Takes up to a second and 128 MiB for each one under a
@@ -242,6 +293,17 @@ type ByProduct = BTreeMap<
         BTreeMap<LicenseeNumber, LicenseeAggregate>,
     ),
 >;
+
+/// The numbers of these licensees, given by number or alias. Fails with all that do not exist.
+pub(super) fn found(
+    view: &VendorView<'_>,
+    asked: &[String],
+) -> Result<BTreeSet<LicenseeNumber>, Problem> {
+    let products = gather(view, asked)?.into_values();
+    Ok(products
+        .flat_map(|(_, licensees)| licensees.into_keys())
+        .collect())
+}
 
 /// The licensees of these numbers or aliases, by product. Fails with all that do not exist.
 fn gather(view: &VendorView<'_>, asked: &[String]) -> Result<ByProduct, Problem> {

@@ -6,6 +6,7 @@
 
 mod announce;
 pub(crate) mod bundle;
+pub(crate) mod delegation;
 pub mod export;
 pub(crate) mod input;
 pub(crate) mod license;

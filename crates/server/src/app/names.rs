@@ -48,6 +48,19 @@ pub(crate) const BUNDLE: Names = Names::of(
 /// Of a notification (7.12).
 pub(crate) const NOTIFICATION: Names = Names::of(standard::NOTIFICATION, &["webhookSecret"]);
 
+/// Of a delegation, which is only listed.
+pub(crate) const DELEGATION: Names = Names::of(
+    &[
+        "licenseeNumber",
+        "packageId",
+        "recipient",
+        "generation",
+        "since",
+        "delegated",
+    ],
+    &[],
+);
+
 /// Of a payment method (7.10).
 pub(crate) const PAYMENT_METHOD: Names = Names::of(standard::PAYMENT_METHOD, &[]);
 

@@ -6,6 +6,7 @@ use crate::App;
 
 mod bundle;
 mod change;
+mod delegation;
 mod export;
 mod license;
 mod license_template;
@@ -39,6 +40,7 @@ pub fn routes() -> Vec<Route<App>> {
         notification::routes(),
         pricing_table::routes(),
         export::routes(),
+        delegation::routes(),
         transfer::routes(),
         validate::routes(),
         leasehold_service::rest::utility::routes(),

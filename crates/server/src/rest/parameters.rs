@@ -416,5 +416,16 @@ pub(super) const EXPORT: &[Parameter] = &[
     ),
     Parameter::may("plaintext", Boolean, "do not seal the package"),
     Parameter::may("force", Boolean, "taken, and changes nothing yet"),
-    Parameter::may("shared", Boolean, "taken, and changes nothing yet"),
+    Parameter::may(
+        "shared",
+        Boolean,
+        "the server goes on giving seats, nodes and credits away, although the agent does so too",
+    ),
 ];
+
+/// Of a release.
+pub(super) const RELEASE: &[Parameter] = &[Parameter::must(
+    "licensees",
+    Text,
+    "licensees, by number or alias, separated by commas; a comma within a number is written \\,",
+)];

@@ -6,6 +6,7 @@
 mod administration;
 mod bad_input;
 mod books;
+mod delegation;
 mod engine;
 mod export;
 mod laws;

@@ -203,6 +203,8 @@ async fn export(client: &Client, world: &World, is_sealed: bool, folder: &Path) 
     let form = [
         ("licensees", numbers.as_str()),
         ("withoutCard", "true"),
+        // Both are to decide, as if the other were not there.
+        ("shared", "true"),
         lock,
     ];
     let reply = client.post("/agent/export", &form).await.unwrap();

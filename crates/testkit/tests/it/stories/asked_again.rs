@@ -41,6 +41,8 @@ async fn credits_are_written_off_once() {
         ("licensees", "I"),
         ("withoutCard", "true"),
         ("plaintext", "true"),
+        // Both are asked for credits below.
+        ("shared", "true"),
     ];
     let packages = online.post("/agent/export", &form).await.unwrap();
     let packages_in = folder.path().join("agent");

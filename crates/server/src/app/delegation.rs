@@ -1,0 +1,68 @@
+//! Which licensees' seats, nodes and credits an agent gives away in the server's place, and taking
+//! that back (decision D16).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use leasehold_model::number::LicenseeNumber;
+use leasehold_model::snapshot::StatefulRights;
+use leasehold_model::timestamp::format_timestamp;
+use leasehold_service::rest::problem::Problem;
+use leasehold_store::{Binding, Edit, VendorView, Write};
+use leasehold_wire::context::Item;
+
+use super::export::found;
+
+/// A licensee, and the package that delegates its rights.
+pub(crate) type Delegated = (LicenseeNumber, Arc<Binding>);
+
+/// All of them, by number.
+pub(crate) fn list(view: &VendorView<'_>) -> Vec<Delegated> {
+    let delegated = view
+        .bindings()
+        .filter(|(_, binding)| binding.stateful == StatefulRights::Delegated)
+        .map(|(number, binding)| (number, Arc::clone(binding)));
+    delegated.collect::<BTreeMap<_, _>>().into_iter().collect()
+}
+
+/// Lets the server decide again about licensees of these numbers or aliases. Of those about which
+/// it decides already nothing changes. Fails with all that do not exist.
+pub(crate) fn release(
+    view: &VendorView<'_>,
+    asked: &[String],
+) -> Result<Edit<Vec<Delegated>>, Problem> {
+    let mut released = Vec::new();
+    for number in found(view, asked)? {
+        let binding = view.binding(&number);
+        let delegated = binding.filter(|binding| binding.stateful == StatefulRights::Delegated);
+        if let Some(binding) = delegated {
+            let held = Binding {
+                stateful: StatefulRights::Held,
+                ..Binding::clone(binding)
+            };
+            released.push((number, Arc::new(held)));
+        }
+    }
+    Ok(Edit {
+        writes: released
+            .iter()
+            .map(|(number, binding)| Write::PutBinding(number.clone(), Arc::clone(binding)))
+            .collect(),
+        outcome: released,
+    })
+}
+
+/// As an item.
+pub(crate) fn item((licensee, binding): &Delegated) -> Item {
+    let mut item = Item::new("AgentDelegation");
+    item.put("licenseeNumber", licensee.as_str())
+        .put("packageId", &*binding.package)
+        .put("recipient", &*binding.recipient)
+        .put("generation", binding.generation.to_string())
+        .put("since", format_timestamp(binding.since))
+        .put(
+            "delegated",
+            (binding.stateful == StatefulRights::Delegated).to_string(),
+        );
+    item
+}
