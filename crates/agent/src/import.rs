@@ -39,7 +39,7 @@ pub struct ImportOrder<'a> {
     pub passphrase: &'a PassphraseSource,
     /// The key they must be signed with; else that of the first import.
     pub vendor_key: Option<&'a VendorKey>,
-    /// Where the two sides are at odds, the package decides.
+    /// Conflicts are settled: of two starts the earlier one stays (MG-2), in all else the package decides.
     pub force: bool,
 }
 
@@ -59,7 +59,7 @@ pub(crate) struct Arrived {
     /// The key they must be signed with; else that of the first import.
     pub(crate) named: Option<TrustedKey>,
     pub(crate) passphrase: Option<Secret>,
-    /// Where the two sides are at odds, the package decides.
+    /// Conflicts are settled: of two starts the earlier one stays (MG-2), in all else the package decides.
     pub(crate) force: bool,
 }
 

@@ -27,7 +27,7 @@ pub(crate) struct HandedOver {
     passphrase: Option<usize>,
     /// Fingerprint of the key that is demanded, where one is.
     vendor_key: Option<String>,
-    /// Where the two sides are at odds, the package decides.
+    /// Conflicts are settled: of two starts the earlier one stays (MG-2), in all else the package decides.
     force: bool,
     /// Name and bytes of each file.
     files: Vec<(String, usize)>,

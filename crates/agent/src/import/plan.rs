@@ -41,7 +41,7 @@ struct Turns {
 
 impl Plan {
     /// Judges the packages against the store of their vendor. Fails, with nothing to write, on an older
-    /// generation, and on conflicts unless they are to be decided by the package.
+    /// generation, and on conflicts unless they are to be settled by the rules of the merge.
     pub(super) fn of(
         view: &VendorView<'_>,
         taken: &[Taken],
@@ -68,7 +68,8 @@ impl Plan {
             return Ok(plan);
         }
         Err(AgentError::Conflict(format!(
-            "{}. Use --force to let the package decide.",
+            "{}. Use --force to take it in all the same: of two starts the earlier one stays, wherever it \
+             is, and in all else the package decides.",
             conflicts.join("; ")
         )))
     }

@@ -186,28 +186,38 @@ async fn who_is_no_longer_in_the_package_goes() {
     assert_eq!(store.verify().await.unwrap(), [] as [&str; 0]);
 }
 
+/// MG-2: of two starts the earlier one stays, also where the package has the later one.
 #[tokio::test]
-async fn a_conflict_is_refused_unless_the_package_decides() {
-    let (mut place, key) = begun().await;
-    let start = LicenseeChange::Start {
-        license: license(),
-        at: "2026-03-01T00:00:00Z".parse().unwrap(),
-    };
-    happens(&place, start).await;
-    let dated = generation(2, |package| {
-        package.licensees[0].licenses[0].set("startDate", "2026-02-01T00:00:00.000Z");
-    });
-    place.put(1, &plain(&dated, &key));
-    assert_eq!(
-        place.refused(6).await,
-        "licensee 'I1', license 'L-I1': startDate is 2026-02-01T00:00:00.000Z in the package and \
-         2026-03-01T00:00:00.000Z here. Use --force to let the package decide."
-    );
-    place.force = true;
-    place.import(None).await.unwrap();
-    let held = licensee(&place.store(), "I1").await.unwrap();
-    let start = held.licenses[0].start_date.as_ref().unwrap();
-    assert_eq!(start.text(), "2026-02-01T00:00:00.000Z");
+async fn a_conflict_of_starts_is_refused_and_by_force_the_earlier_one_stays() {
+    for (there, here, stays) in [
+        ("02", "03", "2026-02-01T00:00:00.000Z"),
+        ("03", "02", "2026-02-01T00:00:00.000Z"),
+    ] {
+        let (mut place, key) = begun().await;
+        let [there, here] = [there, here].map(|month| format!("2026-{month}-01T00:00:00.000Z"));
+        let start = LicenseeChange::Start {
+            license: license(),
+            at: here.parse().unwrap(),
+        };
+        happens(&place, start).await;
+        let dated = generation(2, |package| {
+            package.licensees[0].licenses[0].set("startDate", &there);
+        });
+        place.put(1, &plain(&dated, &key));
+        assert_eq!(
+            place.refused(6).await,
+            format!(
+                "licensee 'I1', license 'L-I1': startDate is {there} in the package and {here} here. \
+                 Use --force to take it in all the same: of two starts the earlier one stays, \
+                 wherever it is, and in all else the package decides."
+            )
+        );
+        place.force = true;
+        place.import(None).await.unwrap();
+        let held = licensee(&place.store(), "I1").await.unwrap();
+        let start = held.licenses[0].start_date.as_ref().unwrap();
+        assert_eq!(start.text(), stays);
+    }
 }
 
 /// A package for somebody else would otherwise take everybody's licenses away.
