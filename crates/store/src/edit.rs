@@ -21,7 +21,7 @@ use crate::memory::{
     Books, Catalogue, Entry, NameChanges, NameDelta, Slot, TokenPlace, VendorCell, VendorState,
 };
 use crate::view::VendorView;
-use crate::write::{CallKey, Edit, Origin, Write};
+use crate::write::{Account, CallKey, Edit, Origin, Write};
 
 impl Inner {
     /// Runs an edit with the vendor's state to itself. Returns the answer and the commands that it
@@ -34,6 +34,44 @@ impl Inner {
         now: Timestamp,
         edit: &impl Fn(&VendorView<'_>) -> Result<Edit<T>, E>,
     ) -> Result<(Result<T, E>, RangeInclusive<u64>), StoreError> {
+        self.edit_all(
+            Whose {
+                cell,
+                account: None,
+            },
+            state,
+            origin,
+            now,
+            edit,
+        )
+    }
+
+    /// The same with the vendor's account, which may be new: then `cell` is in no directory yet.
+    pub(crate) fn edit_with_account<T, E>(
+        &self,
+        cell: &Arc<VendorCell>,
+        state: &mut VendorState,
+        account: Account,
+        origin: Origin,
+        now: Timestamp,
+        edit: &impl Fn(&VendorView<'_>) -> Result<Edit<T>, E>,
+    ) -> Result<(Result<T, E>, RangeInclusive<u64>), StoreError> {
+        let whose = Whose {
+            cell,
+            account: Some((cell, account)),
+        };
+        self.edit_all(whose, state, origin, now, edit)
+    }
+
+    fn edit_all<T, E>(
+        &self,
+        whose: Whose<'_>,
+        state: &mut VendorState,
+        origin: Origin,
+        now: Timestamp,
+        edit: &impl Fn(&VendorView<'_>) -> Result<Edit<T>, E>,
+    ) -> Result<(Result<T, E>, RangeInclusive<u64>), StoreError> {
+        let Whose { cell, account } = whose;
         self.progress.check()?;
         let first = self.progress.durable() + 1;
         let basis = self.others.applied();
@@ -41,10 +79,20 @@ impl Inner {
         let edited = edit(&view);
         view.finish()?;
         let (outcome, writes) = match edited {
-            Ok(Edit { outcome, writes }) if !writes.is_empty() => (outcome, writes),
-            Ok(Edit { outcome, .. }) => return Ok((Ok(outcome), first..=self.queue.newest())),
+            Ok(Edit { outcome, writes }) => (outcome, writes),
             Err(refusal) => return Ok((Err(refusal), first..=self.queue.newest())),
         };
+        // Held until the command is queued, as nobody else may take the login meanwhile.
+        let mut directory = account.is_some().then(|| write(&self.directory));
+        let account = match (&directory, account) {
+            (Some(directory), Some((cell, account))) => directory
+                .admit(cell.id, account)?
+                .map(|account| (cell, account)),
+            _ => None,
+        };
+        if writes.is_empty() && account.is_none() {
+            return Ok((Ok(outcome), first..=self.queue.newest()));
+        }
         let place = self.queue.reserve()?;
         let changes = {
             let names = read(&state.names);
@@ -64,6 +112,9 @@ impl Inner {
                 subjects: Vec::new(),
                 steps: Vec::new(),
             };
+            if let Some((_, account)) = &account {
+                staged.steps.push(Step::PutAccount(account.clone()));
+            }
             for write in writes {
                 staged.write(write)?;
             }
@@ -92,6 +143,12 @@ impl Inner {
             touched: changes.touched.keys().copied().collect(),
             newest_id: self.ids.newest(),
         });
+        if let (Some(directory), Some((cell, account))) = (&mut directory, account) {
+            let login = account.vendor.login.clone();
+            *write(&cell.account) = Arc::new(account);
+            directory.insert(Arc::clone(cell), &login);
+        }
+        drop(directory);
         if announces {
             self.outbox.send_replace(sequence);
         }
@@ -139,6 +196,13 @@ impl Inner {
         drop(slot);
         state.entries.insert(id, entry);
     }
+}
+
+/// Whose state is edited.
+struct Whose<'a> {
+    cell: &'a VendorCell,
+    /// The account as it is from now on, where it goes along.
+    account: Option<(&'a Arc<VendorCell>, Account)>,
 }
 
 /// The vendor's state as it will be. What is touched is copied, so that a write that cannot be

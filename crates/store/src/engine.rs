@@ -88,6 +88,9 @@ pub(crate) trait Engine: Send + Sync + 'static {
     /// The document of this name as last committed; `None` when there is none.
     fn document(&self, vendor: VendorId, name: &str) -> Result<Option<Vec<u8>>, StoreError>;
 
+    /// True when the audit log tells of a document of this name, which has nothing that JSON escapes.
+    fn has_kept(&self, vendor: &str, name: &str) -> Result<bool, StoreError>;
+
     /// The one that writes. Called once.
     fn committer(&self) -> Result<Box<dyn Committer>, StoreError>;
 

@@ -225,6 +225,49 @@ impl Store {
         }
     }
 
+    /// The same, with an account that is added or changed by it as [`Store::put_account`] would: both
+    /// become durable together, or neither does. Where the vendor is new, `edit` sees an empty state.
+    pub async fn edit_with_account<T, E>(
+        &self,
+        account: Account,
+        origin: Origin,
+        now: Timestamp,
+        edit: impl Fn(&VendorView<'_>) -> Result<Edit<T>, E> + Send + Sync + 'static,
+    ) -> Result<Result<T, E>, StoreError>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+    {
+        let edit = Arc::new(edit);
+        let mut patience = Patience::begin();
+        loop {
+            self.inner.catch_up().await?;
+            let cell = match self.inner.vendor(&account.vendor.number) {
+                Ok(cell) => cell,
+                Err(StoreError::UnknownVendor(_)) => Arc::new(VendorCell {
+                    id: VendorId(self.inner.ids.next(now)),
+                    number: account.vendor.number.clone(),
+                    account: RwLock::new(Arc::new(account.clone())),
+                    state: Arc::default(),
+                }),
+                Err(error) => return Err(error),
+            };
+            let mut state = Arc::clone(&cell.state).write_owned().await;
+            let (inner, origin, edit) =
+                (Arc::clone(&self.inner), origin.clone(), Arc::clone(&edit));
+            let account = account.clone();
+            let edited = spawn_blocking(move || {
+                inner.edit_with_account(&cell, &mut state, account, origin, now, &*edit)
+            });
+            let (answer, awaited) = ended(edited.await)?;
+            patience.decided(&self.inner.others);
+            match self.inner.progress.reach_all(awaited).await {
+                Err(StoreError::Overtaken) => patience.wait(&self.inner.others).await?,
+                reached => return reached.map(|()| answer),
+            }
+        }
+    }
+
     /// Looks at one vendor's state. Runs on a blocking thread, and waits for changes on their way.
     /// `look` is asked again when one of those did not come about.
     pub async fn read<T: Send + 'static>(

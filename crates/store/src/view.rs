@@ -276,6 +276,14 @@ impl<'a> VendorView<'a> {
             .flatten()
     }
 
+    /// True when the audit log tells that a document of this name was kept once. Blocks, and reads the
+    /// whole log: for when the document is missing.
+    pub fn has_kept(&self, name: &str) -> bool {
+        let settled = self.inner.settle();
+        let told = || self.inner.engine.has_kept(self.cell.number.as_str(), name);
+        self.found(settled.and_then(|()| told())).unwrap_or(true)
+    }
+
     fn found<T>(&self, found: Result<T, StoreError>) -> Option<T> {
         match found {
             Ok(found) => Some(found),

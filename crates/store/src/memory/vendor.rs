@@ -15,6 +15,7 @@ use super::entry::Entry;
 use super::names::Names;
 use crate::error::StoreError;
 use crate::ids::{BundleId, ImportId, LicenseeId, NotificationId, ProductId, TokenId, VendorId};
+use crate::inner::read;
 use crate::write::{
     Account, Binding, Generation, ImportRecord, SealedPackageKey, StoredNotification, StoredToken,
 };
@@ -96,6 +97,34 @@ impl Directory {
 
     pub(crate) fn by_login(&self, login: &str) -> Option<&Arc<VendorCell>> {
         self.vendors.get(self.logins.get(login)?)
+    }
+
+    /// The account as it is to be written for the vendor of this row; `None` when it is written so
+    /// already. The login and number of an existing one never change.
+    pub(crate) fn admit(
+        &self,
+        id: VendorId,
+        mut account: Account,
+    ) -> Result<Option<Account>, StoreError> {
+        let existing = self.by_number(account.vendor.number.as_str());
+        let with_login = self.by_login(&account.vendor.login);
+        if existing.is_some_and(|cell| cell.id != id) {
+            return Err(StoreError::NumberTaken((&account.vendor.number).into()));
+        }
+        if with_login.map(|cell| cell.id) != existing.map(|cell| cell.id) {
+            return Err(StoreError::NumberTaken(account.vendor.login.into()));
+        }
+        if let Some(cell) = existing {
+            let before = read(&cell.account);
+            account.revision = account.revision.max(before.revision);
+            if before.password != account.password {
+                account.revision = account.revision.max(before.revision + 1);
+            }
+            if **before == account {
+                return Ok(None);
+            }
+        }
+        Ok(Some(account))
     }
 
     pub(crate) fn insert(&mut self, cell: Arc<VendorCell>, login: &str) {

@@ -162,6 +162,11 @@ impl Engine for Postgres {
             .reading(|session| sql::load::document(session, vendor, name))
     }
 
+    fn has_kept(&self, vendor: &str, name: &str) -> Result<bool, StoreError> {
+        self.connector
+            .reading(|session| sql::audit::tells_of_document(session, vendor, name))
+    }
+
     fn committer(&self) -> Result<Box<dyn Committer>, StoreError> {
         if self.is_writer_taken.swap(true, Ordering::Relaxed) {
             return Err(StoreError::Damaged("the writer was taken already".into()));

@@ -77,6 +77,23 @@ pub(crate) fn newest(db: &dyn Database) -> Result<Link, StoreError> {
     Ok(newest.unwrap_or(Link::START))
 }
 
+/// True when a row tells of a document of this name.
+pub(crate) fn tells_of_document(
+    db: &dyn Database,
+    vendor: &str,
+    name: &str,
+) -> Result<bool, StoreError> {
+    let pattern = format!("%\"name\":\"{name}\"%");
+    let found = one(
+        db,
+        "SELECT position FROM audit
+         WHERE vendor = ?1 AND detail LIKE '%\"putDocument\"%' AND detail LIKE ?2 LIMIT 1",
+        values![vendor, pattern],
+        |row| get::<i64>(row, 0),
+    )?;
+    Ok(found.is_some())
+}
+
 /// Writes the row of one command.
 pub(crate) fn append(
     db: &dyn Database,

@@ -193,6 +193,10 @@ impl Engine for Sqlite {
         self.reading(|reader| sql::load::document(reader, vendor, name))
     }
 
+    fn has_kept(&self, vendor: &str, name: &str) -> Result<bool, StoreError> {
+        self.reading(|reader| sql::audit::tells_of_document(reader, vendor, name))
+    }
+
     fn committer(&self) -> Result<Box<dyn Committer>, StoreError> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         let writer = writer

@@ -1,6 +1,6 @@
 //! Vendors and how they sign in.
 
-use leasehold_store::{Account, PasswordHash, Store, StoreError};
+use leasehold_store::{Account, Edit, PasswordHash, Store, StoreError, VendorView, Write};
 
 use super::Open;
 use crate::build::*;
@@ -47,4 +47,47 @@ pub(crate) async fn another_password_raises_the_revision(engine: &impl Open) {
     let kept = engine.open().account(&vendor("V")).unwrap();
     assert_eq!(kept.revision, 2);
     assert_eq!(kept.password, Some(PasswordHash("another".into())));
+}
+
+/// With what goes along: all of it is there, or none.
+pub(crate) async fn an_account_comes_with_an_edit_or_not_at_all(engine: &impl Open) {
+    let store = engine.open();
+    let refused = store
+        .edit_with_account(account("V1"), origin("agent.import"), NOW, |_| {
+            Err::<Edit<()>, _>("refused")
+        })
+        .await;
+    assert_eq!(refused.unwrap(), Err("refused"));
+    let impossible = |_: &VendorView<'_>| {
+        Ok::<_, ()>(Edit {
+            outcome: (),
+            writes: vec![Write::RemoveToken([7; 32])],
+        })
+    };
+    let failed = store
+        .edit_with_account(account("V1"), origin("agent.import"), NOW, impossible)
+        .await;
+    assert!(
+        matches!(failed, Err(StoreError::Inapplicable(_))),
+        "{failed:?}"
+    );
+    assert_eq!(store.accounts(), []);
+    let nothing_else = |_: &VendorView<'_>| {
+        Ok::<_, ()>(Edit {
+            outcome: (),
+            writes: Vec::new(),
+        })
+    };
+    let mut changed = account("V1");
+    for name in ["one", "another"] {
+        changed.password = Some(PasswordHash(name.into()));
+        let put =
+            store.edit_with_account(changed.clone(), origin("agent.import"), NOW, nothing_else);
+        put.await.unwrap().unwrap();
+    }
+    drop(store);
+    let store = engine.open();
+    let kept = store.account(&vendor("V1")).unwrap();
+    assert_eq!(kept.password, Some(PasswordHash("another".into())));
+    assert_eq!(store.verify().await.unwrap(), [] as [&str; 0]);
 }

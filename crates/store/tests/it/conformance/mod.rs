@@ -72,6 +72,7 @@ macro_rules! stories {
 stories! {
     accounts:
         an_account_is_added_and_found
+        an_account_comes_with_an_edit_or_not_at_all
         a_login_and_a_number_never_change
         another_password_raises_the_revision;
     books:
