@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use leasehold_model::number::VendorNumber;
 use leasehold_model::trusted_time::{ClockState, Mark, Start, TrustedTime};
 use leasehold_service::clock::Clock;
-use leasehold_store::{Document, Edit, Origin, Store, VendorView, Write};
+use leasehold_store::{Document, Edit, Origin, Store, StoreError, VendorView, Write};
 
 use crate::error::AgentError;
 
@@ -62,11 +62,21 @@ impl Guard {
 
     /// Begins anew, after a package has told the time. Where the clock was right, time goes on.
     fn begin(&self, mark: Option<Mark>) {
-        let was = self.judge().clock;
-        *self.lock() = Begun::at(&*self.system, &*self.boot, mark);
-        if was == ClockState::Tampered {
+        let judged = self.judge();
+        if judged.clock == ClockState::Tampered {
+            *self.lock() = Begun::at(&*self.system, &*self.boot, mark);
             self.latest_ms.store(i64::MIN, Ordering::Relaxed);
+            return;
         }
+        // Wherever the clock stands now, it was good enough when the agent started: what it says today
+        // is not what this beginning is judged by.
+        let seen = mark.map_or(judged.now, |mark| mark.seen.max(judged.now));
+        let mut begun = self.lock();
+        begun.start = Start {
+            mark: seen,
+            system: seen,
+        };
+        begun.uptime = self.boot.uptime();
     }
 
     /// The time, and how the system's clock stands to it.
@@ -140,15 +150,35 @@ fn tell(judged: TrustedTime, system: Timestamp) {
 /// The name of the document that keeps the mark.
 const NAME: &str = "trusted time";
 
-/// The mark in a store.
-pub(crate) fn mark(view: &VendorView<'_>) -> Option<Mark> {
-    let document = view.document(NAME)?;
-    let mut instants = str::from_utf8(&document).ok()?.split(' ');
-    let mut next = || instants.next()?.parse().ok();
-    Some(Mark {
-        seen: next()?,
-        anchor: next()?,
-    })
+/// The mark in a store. `None` in a store that never had one: it was made before there were marks. One
+/// that cannot be read, or is gone although the audit log tells of it, is not taken for that: whoever
+/// could remove it would set the time as they like.
+pub(crate) fn mark(view: &VendorView<'_>) -> Result<Option<Mark>, AgentError> {
+    let damaged = |what| StoreError::Damaged(format!("how far time has come {what}"));
+    let Some(document) = view.document(NAME) else {
+        return match view.has_kept(NAME) {
+            true => Err(damaged("is gone").into()),
+            false => Ok(None),
+        };
+    };
+    let read = || {
+        let (seen, anchor) = str::from_utf8(&document).ok()?.split_once(' ')?;
+        Some(Mark {
+            seen: seen.parse().ok()?,
+            anchor: anchor.parse().ok()?,
+        })
+    };
+    match read() {
+        Some(mark) => Ok(Some(mark)),
+        None => Err(damaged("cannot be read").into()),
+    }
+}
+
+/// How the system's clock stands to a mark while nothing runs.
+pub(crate) fn clock_at(mark: Option<Mark>, now: Timestamp) -> ClockState {
+    let mark = mark.map_or(now, |mark| mark.seen);
+    let start = Start { mark, system: now };
+    start.judge(SignedDuration::ZERO, now).clock
 }
 
 /// Keeps a mark.
@@ -166,7 +196,7 @@ pub(crate) async fn begin(
     store: &Store,
     vendor: &VendorNumber,
 ) -> Result<(), AgentError> {
-    let found = store.read(vendor, mark).await?;
+    let found = store.read(vendor, mark).await??;
     guard.begin(found);
     Ok(())
 }
@@ -188,19 +218,16 @@ pub(crate) async fn note(
         action: "agent.time",
     };
     let edited = store.edit(vendor, origin, judged.now, move |view| {
-        let before = mark(view);
+        let before = mark(view)?;
         let is_new = before.is_none_or(|before| judged.now >= before.seen + A_WHILE);
         let moved = Mark {
             seen: judged.now,
             anchor: before.map_or(judged.now, |before| before.anchor),
         };
-        Ok::<_, std::convert::Infallible>(Edit {
+        Ok::<_, AgentError>(Edit {
             outcome: (),
             writes: is_new.then(|| keep(moved)).into_iter().collect(),
         })
     });
-    match edited.await? {
-        Ok(()) => Ok(()),
-        Err(never) => match never {},
-    }
+    edited.await?
 }

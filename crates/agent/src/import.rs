@@ -12,6 +12,7 @@ mod write;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use leasehold_model::trusted_time::ClockState;
 use leasehold_seal::envelope::RecipientKind;
 use leasehold_seal::secret::Secret;
 use leasehold_store::Store;
@@ -68,8 +69,8 @@ pub(crate) struct Arrived {
 enum Place<'a> {
     /// A working directory, whose store nobody has opened. There may be somebody to ask.
     Stopped(&'a Path),
-    /// The store of an agent that answers meanwhile.
-    Running(&'a Store),
+    /// The store of an agent that answers meanwhile, and what it thinks of the system's clock.
+    Running(&'a Store, ClockState),
 }
 
 /// Takes packages in. Fails with nothing written, unless it is the store that fails.
@@ -94,10 +95,11 @@ pub(crate) async fn import_online(
 /// The same into the store of an agent that runs.
 pub(crate) async fn import_running(
     store: &Store,
+    clock: ClockState,
     arrived: Arrived,
     now: Timestamp,
 ) -> Result<Imported, AgentError> {
-    take_in(Place::Running(store), arrived, now).await
+    take_in(Place::Running(store, clock), arrived, now).await
 }
 
 /// Reads what an order names.
@@ -197,9 +199,13 @@ async fn take_in(
     let store = match (store, place) {
         (Some(store), _) => store,
         (None, Place::Stopped(work_dir)) => database::open(work_dir).await?,
-        (None, Place::Running(store)) => store.clone(),
+        (None, Place::Running(store, _)) => store.clone(),
     };
-    let written = write::write(&store, taken, force, now).await?;
+    let clock = match place {
+        Place::Running(_, clock) => Some(clock),
+        Place::Stopped(_) => None,
+    };
+    let written = write::write(&store, taken, force, now, clock).await?;
     imported.lines.extend(written.lines);
     imported.warnings.extend(written.warnings);
     Ok(imported)
@@ -221,7 +227,7 @@ async fn look(place: Place<'_>) -> Result<(Option<Store>, Option<Present>), Agen
     let store = match place {
         Place::Stopped(work_dir) if !database::exists(work_dir) => return Ok((None, None)),
         Place::Stopped(work_dir) => database::open(work_dir).await?,
-        Place::Running(store) => store.clone(),
+        Place::Running(store, _) => store.clone(),
     };
     let present = Present::look(&store).await?;
     Ok((Some(store), present))

@@ -100,7 +100,7 @@ impl Agent {
 
     /// The same agent, which takes for the present what trusted time says (section 11).
     pub async fn guarded(self, boot: Box<dyn Uptime>) -> Result<Self, AgentError> {
-        let mark = self.store.read(&self.vendor, guard::mark).await?;
+        let mark = self.store.read(&self.vendor, guard::mark).await??;
         let guard = Arc::new(Guard::new(Arc::clone(&self.clock), boot, mark));
         Ok(Self {
             clock: Arc::clone(&guard) as Arc<dyn Clock>,
@@ -119,14 +119,20 @@ impl Agent {
 
     /// True when the system's clock was set back too far to grant anything.
     fn is_clock_tampered(&self) -> bool {
-        let state = self.guard.as_ref().map(|guard| guard.judge().clock);
-        state == Some(ClockState::Tampered)
+        self.judged() == ClockState::Tampered
+    }
+
+    /// What is thought of the system's clock, which a mere test believes.
+    fn judged(&self) -> ClockState {
+        let judged = self.guard.as_ref().map(|guard| guard.judge().clock);
+        judged.unwrap_or(ClockState::Good)
     }
 
     /// Takes packages in while it answers: from one request to the next, all of it is there.
     pub(crate) async fn import(&self, arrived: Arrived) -> Result<Imported, AgentError> {
         let _one_at_a_time = self.importing.lock().await;
-        let imported = import_running(&self.store, arrived, self.clock.now()).await?;
+        let clock = self.judged();
+        let imported = import_running(&self.store, clock, arrived, self.clock.now()).await?;
         self.sign_in.renew(&self.store).await?;
         if let Some(guard) = &self.guard {
             guard::begin(guard, &self.store, &self.vendor).await?;

@@ -37,7 +37,8 @@ pub enum ClockState {
     Good,
     /// Behind by more than [`MAX_SKEW`]: time goes on from the mark.
     Behind,
-    /// Behind by more than [`MAX_BEHIND`]: nothing is granted until it is set right.
+    /// Behind by more than [`MAX_BEHIND`], and so at the start already: nothing is granted until it is
+    /// set right.
     Tampered,
     /// Set ahead while the program ran: it does not count (AG-55).
     Ahead,
@@ -45,13 +46,15 @@ pub enum ClockState {
 
 impl Start {
     /// The time once `elapsed` has passed since the start, when the system's clock says `system`.
-    /// Source: AG-54, AG-55. A clock that was set ahead while nothing ran cannot be told from time that
+    /// Source: AG-54, AG-55. A clock that is set back after the start, however far, is merely behind: what
+    /// has passed is known without it. The next start sees how far it is from the mark. One that was set ahead while nothing ran cannot be told from time that
     /// has passed.
     pub fn judge(&self, elapsed: SignedDuration, system: Timestamp) -> TrustedTime {
         let begun = self.mark.max(self.system);
         let due = begun.saturating_add(elapsed).unwrap_or(Timestamp::MAX);
         let behind = due.duration_since(system);
-        let clock = if behind > MAX_BEHIND {
+        let has_begun_behind = self.mark.duration_since(self.system) > MAX_BEHIND;
+        let clock = if behind > MAX_BEHIND && has_begun_behind {
             ClockState::Tampered
         } else if behind > MAX_SKEW {
             ClockState::Behind
@@ -78,12 +81,17 @@ pub struct Mark {
 }
 
 impl Mark {
-    /// The mark once a package has come that was made at `made_at`. A later package than all before
-    /// tells the time anew, also where a wrong clock had carried the mark away; an earlier one tells
-    /// nothing.
-    pub fn anchored(before: Option<Self>, made_at: Timestamp) -> Self {
+    /// The mark once a package has come that was made at `made_at`, when the system's clock is judged to
+    /// be `clock`. A later package than all before moves time on. It takes it back only where the clock
+    /// was found tampered with, which is the way out when a wrong clock had carried the mark away
+    /// (AG-54); an earlier package tells nothing.
+    pub fn anchored(before: Option<Self>, made_at: Timestamp, clock: ClockState) -> Self {
         match before {
             Some(before) if made_at <= before.anchor => before,
+            Some(before) if clock != ClockState::Tampered => Self {
+                seen: before.seen.max(made_at),
+                anchor: made_at,
+            },
             _ => Self {
                 seen: made_at,
                 anchor: made_at,
@@ -208,19 +216,39 @@ mod tests {
     }
 
     #[test]
-    fn a_later_package_tells_the_time_anew() {
+    fn what_was_set_back_while_it_ran_counts_at_the_next_start() {
+        let mark = at("2026-06-10T12:00:00Z");
+        let begun = Start { mark, system: mark };
+        let back = mark - SignedDuration::from_hours(100 * 24);
+        let judged = begun.judge(SignedDuration::from_hours(1), back);
+        assert_eq!(judged.now, mark + SignedDuration::from_hours(1));
+        assert_eq!(judged.clock, ClockState::Behind);
+        let again = Start { mark, system: back };
+        let judged = again.judge(SignedDuration::ZERO, back);
+        assert_eq!(judged.clock, ClockState::Tampered);
+    }
+
+    #[test]
+    fn a_later_package_takes_time_back_only_from_a_clock_that_was_tampered_with() {
         let mark = Mark {
             seen: at("2030-01-01T00:00:00Z"),
             anchor: at("2026-01-01T00:00:00Z"),
         };
         let earlier = at("2025-12-31T00:00:00Z");
-        assert_eq!(Mark::anchored(Some(mark), earlier), mark);
         let later = at("2026-02-01T00:00:00Z");
-        let anew = Mark {
-            seen: later,
-            anchor: later,
-        };
-        assert_eq!(Mark::anchored(Some(mark), later), anew);
-        assert_eq!(Mark::anchored(None, later), anew);
+        let latest = at("2031-01-01T00:00:00Z");
+        let told = |seen, anchor| Mark { seen, anchor };
+        let clocks = [ClockState::Good, ClockState::Behind, ClockState::Ahead];
+        for clock in clocks.into_iter().chain([ClockState::Tampered]) {
+            let anchored = |made_at| Mark::anchored(Some(mark), made_at, clock);
+            assert_eq!(anchored(earlier), mark);
+            let seen = match clock {
+                ClockState::Tampered => later,
+                _ => mark.seen,
+            };
+            assert_eq!(anchored(later), told(seen, later), "{clock:?}");
+            assert_eq!(anchored(latest), told(latest, latest));
+            assert_eq!(Mark::anchored(None, later, clock), told(later, later));
+        }
     }
 }

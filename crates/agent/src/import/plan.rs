@@ -10,7 +10,7 @@ use leasehold_model::merge::{Direction, Sides, merge};
 use leasehold_model::number::{LicenseeNumber, ProductNumber};
 use leasehold_model::snapshot::{LicenseeAggregate, ModuleTree, ProductTree};
 use leasehold_model::token::Token;
-use leasehold_model::trusted_time::Mark;
+use leasehold_model::trusted_time::{ClockState, Mark};
 use leasehold_store::{Document, ImportRecord, SealedPackageKey, StoredToken, VendorView, Write};
 use leasehold_wire::assets::{self, ApiKeyDigest, Assets};
 
@@ -47,6 +47,7 @@ impl Plan {
         taken: &[Taken],
         force: bool,
         now: Timestamp,
+        clock: Option<ClockState>,
     ) -> Result<Self, AgentError> {
         let mut plan = Self::default();
         if let (None, Some(first)) = (view.package_key(), taken.first()) {
@@ -61,7 +62,9 @@ impl Plan {
         }
         let made_at = taken.iter().map(|package| package.assets.made_at).max();
         if let Some(made_at) = made_at {
-            let mark = Mark::anchored(guard::mark(view), made_at);
+            let before = guard::mark(view)?;
+            let clock = clock.unwrap_or_else(|| guard::clock_at(before, now));
+            let mark = Mark::anchored(before, made_at, clock);
             plan.writes.push(guard::keep(mark));
         }
         if force || conflicts.is_empty() {

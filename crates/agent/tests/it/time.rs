@@ -116,10 +116,13 @@ async fn a_clock_that_is_set_back_gives_no_time_back() {
     assert_eq!(status, StatusCode::OK);
     assert!(body.contains("2026-12-22T10:01:00.000Z"), "{body}");
     // While it runs, nothing comes of it.
-    machine.clock.set(now - SignedDuration::from_hours(2));
-    let (status, body) = agent.ask().await;
-    assert_eq!(status, StatusCode::OK);
-    assert!(body.contains("2026-12-22T10:01:00.000Z"), "{body}");
+    for hours in [2, 10 * 24] {
+        machine.clock.set(now - SignedDuration::from_hours(hours));
+        let (status, body) = agent.ask().await;
+        assert_eq!(status, StatusCode::OK);
+        assert!(body.contains("2026-12-22T10:01:00.000Z"), "{body}");
+        assert!(agent.is_ready().await);
+    }
     agent.stop().await;
 
     // Set back by hours while nothing ran: time goes on from where it was seen last.
@@ -198,4 +201,36 @@ async fn a_new_package_tells_the_time_anew() {
     let (status, body) = agent.ask().await;
     assert_eq!(status, StatusCode::OK, "{body}");
     agent.stop().await;
+}
+
+/// Whoever could garble or remove the mark would set the time as they like.
+#[tokio::test]
+async fn a_mark_that_cannot_be_read_is_no_new_beginning() {
+    for (content, told) in [
+        (Some("x"), "cannot be read"),
+        (Some("2026-11-22T10:00:00Z"), "cannot be read"),
+        (None, "is gone"),
+    ] {
+        let home = imported().await;
+        let file = home.path().join("database/leasehold.db");
+        let database = rusqlite::Connection::open(file).unwrap();
+        let changed = match content {
+            Some(content) => database.execute(
+                "UPDATE document SET content = ?1 WHERE name = 'trusted time'",
+                [content.as_bytes()],
+            ),
+            None => database.execute("DELETE FROM document WHERE name = 'trusted time'", []),
+        };
+        assert_eq!(changed.unwrap(), 1);
+        drop(database);
+        let machine = Machine::at(made_at());
+        let agent = Agent::open(home.path(), Auth::ApiKey, machine.clock.clone())
+            .await
+            .unwrap();
+        let Err(refused) = agent.guarded(Box::new(machine)).await else {
+            panic!("{content:?}: time began anew");
+        };
+        assert_eq!(refused.exit_code(), 12);
+        assert!(refused.line().contains(told), "{}", refused.line());
+    }
 }
