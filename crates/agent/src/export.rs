@@ -40,6 +40,7 @@ pub async fn export(order: &Export) -> Result<Exported, AgentError> {
     let request = ExportRequest {
         licensees: &join_licensees(&order.licensees),
         passphrase: passphrase.as_ref(),
+        own_signing_keys: order.own_signing_keys,
         shared: order.shared,
         force: order.force,
     };

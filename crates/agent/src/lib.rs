@@ -19,6 +19,7 @@ mod run;
 mod secrets;
 mod selfsigned;
 mod serve;
+mod signing;
 mod status;
 mod trust;
 mod upstream;

@@ -12,6 +12,7 @@ use crate::cli::Form;
 use crate::control;
 use crate::database::{self, Present};
 use crate::error::AgentError;
+use crate::signing;
 
 /// `status`: what the agent that runs in `work_dir` says, else what its store says.
 pub(crate) async fn run(work_dir: &Path, form: Form) -> Result<String, AgentError> {
@@ -95,6 +96,9 @@ pub(crate) struct ProductStatus {
     pub(crate) package: String,
     /// When that was taken in.
     pub(crate) imported: String,
+    /// What clients verify signed replies with, in base64; `None` where a package brought no key.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) public_key: Option<String>,
 }
 
 impl Status {
@@ -139,10 +143,14 @@ impl Status {
                 name,
                 generation,
                 imported,
+                public_key,
                 ..
             } = product;
             let text = format!("{number} '{name}', generation {generation}, imported {imported}");
             lines.push(("Product", text));
+            if let Some(key) = public_key {
+                lines.push(("Signing key", key.clone()));
+            }
         }
         lines.push(("Licensees", self.licensees.to_string()));
         lines.push(("API keys", self.api_keys.to_string()));
@@ -187,6 +195,7 @@ fn seen(view: &VendorView<'_>) -> (Vec<ProductStatus>, usize, usize) {
             generation: newest.generation,
             package: newest.package.to_string(),
             imported: instant(newest.imported_at),
+            public_key: signing::public_key(view, &product.number),
         })
     });
     (

@@ -26,6 +26,7 @@ pub(crate) struct ExportRequest<'a> {
     pub(crate) licensees: &'a str,
     /// `None`: not encrypted.
     pub(crate) passphrase: Option<&'a Secret>,
+    pub(crate) own_signing_keys: bool,
     pub(crate) shared: bool,
     pub(crate) force: bool,
 }
@@ -80,6 +81,9 @@ impl Upstream {
         match request.passphrase {
             Some(passphrase) => form.push(("passphrase", passphrase.expose())),
             None => form.push(("plaintext", "true")),
+        }
+        if request.own_signing_keys {
+            form.push(("withApikeySigningKey", "true"));
         }
         if request.shared {
             form.push(("shared", "true"));

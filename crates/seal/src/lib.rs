@@ -1,6 +1,7 @@
 //! Cryptography: signing, sealing, secrets at rest. It knows bytes, not
 //! licenses, so that one reviewer can have all of it on one desk.
 
+pub mod agent_key;
 pub mod digest;
 pub mod envelope;
 pub mod installation;

@@ -11,14 +11,16 @@
 //!
 //! The items come in one order: `Package`, `Vendor`, `Product`, each
 //! `ProductModule` followed by its `LicenseTemplate`s, each `Licensee`
-//! followed by its `License`s, then the `ApiKey`s. The reader takes this
-//! order and no other, and nothing that it does not know: half a right is
-//! worse than a refused package.
+//! followed by its `License`s, then the `ApiKey`s, then `AgentCertificate` and
+//! `AgentKey` where the package is sealed. The reader takes this order and no
+//! other, and nothing that it does not know: half a right is worse than a
+//! refused package.
 
 mod catalogue;
 mod ownership;
 mod package;
 mod record;
+mod signing;
 mod text;
 
 use std::collections::HashSet;
@@ -34,6 +36,8 @@ use crate::context::{Context, Items};
 use crate::xml::{self, XmlError};
 use record::Record;
 
+pub use signing::{AgentSigning, PrivateKey, ReplySigning};
+
 /// What travels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assets {
@@ -47,6 +51,8 @@ pub struct Assets {
     pub licensees: Vec<LicenseeAggregate>,
     /// API keys usable for these licensees, as digests.
     pub api_keys: Vec<ApiKeyDigest>,
+    /// What the agent signs with; never in a package that everybody can read.
+    pub signing: Option<AgentSigning>,
     /// The server's time when the package was made.
     pub made_at: Timestamp,
 }
@@ -71,6 +77,8 @@ pub struct ApiKeyDigest {
     pub digest: [u8; 32],
     /// What it opens.
     pub key: ApiKey,
+    /// Whether replies to it are signed.
+    pub signing: ReplySigning,
 }
 
 /// Why a document cannot be taken.
@@ -109,6 +117,7 @@ pub fn write(assets: &Assets) -> Vec<u8> {
         items.extend(licenses.map(|license| ownership::write_license(license, &licensee.number)));
     }
     items.extend(assets.api_keys.iter().map(package::write_key));
+    items.extend(assets.signing.iter().flat_map(signing::write));
     xml::write(&Context {
         items: Some(Items { items, page: None }),
         ..Context::default()
@@ -138,6 +147,7 @@ pub fn read(bytes: &[u8]) -> Result<Assets, AssetsError> {
     while let Some(record) = next("ApiKey") {
         api_keys.push(package::read_key(record?, &licensees)?);
     }
+    let signing = read_signing(&api_keys, &mut next)?;
     match items.next() {
         Some(item) => Err(incomplete(&format!("'{}' is out of place", item.kind))),
         None => Ok(Assets {
@@ -146,6 +156,7 @@ pub fn read(bytes: &[u8]) -> Result<Assets, AssetsError> {
             product,
             licensees,
             api_keys,
+            signing,
             made_at,
         }),
     }
@@ -216,6 +227,39 @@ fn read_licensees(
         licensees.push(LicenseeAggregate { licensee, licenses });
     }
     Ok(licensees)
+}
+
+/// The agent's key, where there is one; where replies shall be signed with it, it must be there.
+fn read_signing(
+    api_keys: &[ApiKeyDigest],
+    next: &mut Next<'_>,
+) -> Result<Option<AgentSigning>, AssetsError> {
+    if let Some(record) = next("AgentCertificate") {
+        return Ok(Some(AgentSigning {
+            certificate: signing::read_certificate(record?)?,
+            key: signing::read_key(required("AgentKey", next)?)?,
+        }));
+    }
+    let needs_key = |key: &ApiKeyDigest| key.signing == ReplySigning::Agent;
+    if api_keys.iter().any(needs_key) {
+        return Err(incomplete("replies cannot be signed without an 'AgentKey'"));
+    }
+    Ok(None)
+}
+
+impl Assets {
+    /// The same without private keys: they are not to lie where the rest lies.
+    #[must_use]
+    pub fn without_private_keys(&self) -> Self {
+        let mut bare = Self {
+            signing: None,
+            ..self.clone()
+        };
+        for key in &mut bare.api_keys {
+            key.signing = ReplySigning::Unsigned;
+        }
+        bare
+    }
 }
 
 fn required(kind: &str, next: &mut Next<'_>) -> Result<Record, AssetsError> {

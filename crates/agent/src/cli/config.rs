@@ -90,6 +90,8 @@ pub struct Export {
     pub output: PathBuf,
     /// How to seal.
     pub sealing: Sealing,
+    /// Replies are signed with the API keys' own private keys.
+    pub own_signing_keys: bool,
     /// Let the server go on deciding as well.
     pub shared: bool,
     /// Ignore conflicts.
@@ -222,13 +224,22 @@ fn export(settings: &Settings<'_>, work_dir: &Path) -> Result<Export, AgentError
         .ok_or_else(|| refused(Id::Licensees, MISSING))?;
     let licensees = split_licensees(licensees.iter().map(String::as_str))
         .map_err(|what| refused(Id::Licensees, what))?;
+    let sealing = settings.sealing(work_dir)?;
+    let own_signing_keys = settings.switch(Id::WithApikeySigningKey)?;
+    if own_signing_keys && sealing == Sealing::Plaintext {
+        return Err(refused(
+            Id::WithApikeySigningKey,
+            "contradicts --plaintext: everybody could read the private keys",
+        ));
+    }
     Ok(Export {
         host,
         username: settings.required(Id::Username)?,
         password: settings.password(work_dir)?,
         licensees,
         output: settings.path(Id::Output, work_dir)?,
-        sealing: settings.sealing(work_dir)?,
+        sealing,
+        own_signing_keys,
         shared: settings.switch(Id::Shared)?,
         force: settings.switch(Id::Force)?,
         vendor_key: settings.vendor_key(work_dir),

@@ -88,7 +88,6 @@ pub(super) const LATER_OPTIONS: &[Later] = &[
     later("serial-number", EXPORT, NO_CARD),
     later("agent", EXPORT, NO_CARD),
     later("recipient", EXPORT, NO_CARD),
-    later_switch("with-apikey-signing-key", EXPORT, "leave it out"),
     later("element", CARD, NO_CARD),
     later("element.pin-file", CARD, NO_CARD),
     later_switch("element.use-last-pin-try", CARD, NO_CARD),

@@ -25,6 +25,7 @@ pub(super) enum Id {
     WithoutCard,
     PassphraseFile,
     Plaintext,
+    WithApikeySigningKey,
     Shared,
     VendorKey,
     Bind,

@@ -74,6 +74,7 @@ pub const GROUPS: &[Group] = &[
         switch(Id::WithoutCard, "without-card", ALL, "Work without a smart card. Required for export-assets: cards come with a later version."),
         row(Id::PassphraseFile, "passphrase-file", value("FILE"), OPEN, "Seal or open with the passphrase in the first line of a file; else LEASEHOLD_AGENT_PASSPHRASE; else export makes one up and import asks."),
         switch(Id::Plaintext, "plaintext", EXPORT, "Do not encrypt the packages."),
+        switch(Id::WithApikeySigningKey, "with-apikey-signing-key", EXPORT, "Let the agent sign replies with the private keys of the API keys themselves, for programs whose key cannot be changed. Whoever owns the agent's machine can then sign in the vendor's name. Not with --plaintext."),
         row(Id::VendorKey, "vendor-key", value("KEY"), OPEN, "Accept packages of this key only: its fingerprint, or a file that holds the key in base64. Without it, the key of the first import."),
     ]},
     Group { title: "Answering", options: &[

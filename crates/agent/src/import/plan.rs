@@ -128,7 +128,7 @@ impl Plan {
         }));
         self.writes.push(Write::PutDocument(Document {
             name: base_name(product),
-            content: assets::write(assets),
+            content: assets::write(&assets.without_private_keys()),
         }));
         Ok(conflicts)
     }

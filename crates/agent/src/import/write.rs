@@ -8,6 +8,7 @@ use super::Imported;
 use super::judge::Taken;
 use super::plan::Plan;
 use crate::error::AgentError;
+use crate::signing;
 
 /// Writes all packages, which are of one vendor, and its account in one transaction. Fails with nothing
 /// written. `clock` is what a running agent thinks of the system's; else it is judged by `now`.
@@ -22,6 +23,7 @@ pub(super) async fn write(
     let Some(newest) = taken.iter().max_by_key(|package| package.assets.made_at) else {
         return Ok(Imported::default());
     };
+    let directory = store.directory().to_owned();
     // With nothing to sign in with.
     let account = Account {
         vendor: newest.assets.vendor.clone(),
@@ -30,7 +32,8 @@ pub(super) async fn write(
     };
     store
         .edit_with_account(account, origin(), now, move |view| {
-            let plan = Plan::of(view, &taken, force, now, clock)?;
+            let mut plan = Plan::of(view, &taken, force, now, clock)?;
+            signing::keep(&directory, &taken, &mut plan.writes)?;
             Ok(Edit {
                 outcome: Imported {
                     lines: plan.lines,

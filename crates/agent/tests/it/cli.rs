@@ -562,3 +562,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn private_keys_of_api_keys_do_not_travel_in_the_open() {
+    let line = with(EXPORT, &["--plaintext", "--with-apikey-signing-key"]);
+    let given = Given {
+        line: &line,
+        ..Given::default()
+    };
+    assert_eq!(
+        refusal(&given),
+        "Option --with-apikey-signing-key: contradicts --plaintext: everybody could read the private keys"
+    );
+}

@@ -23,8 +23,8 @@ fn values(option: &Definition) -> Option<BoxedStrategy<String>> {
         ) => {
             return None;
         }
-        // Contradicts --plaintext.
-        ("passphrase-file", _) => return None,
+        // They contradict --plaintext.
+        ("passphrase-file" | "with-apikey-signing-key", _) => return None,
         (_, Kind::Switch) => Just("true".to_owned()).boxed(),
         ("core.base.host", _) => Just("https://go.example".to_owned()).boxed(),
         // No licensee is called '.' or '..'.

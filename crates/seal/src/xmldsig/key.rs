@@ -132,6 +132,11 @@ impl ResponseVerifier {
         })
     }
 
+    /// A SubjectPublicKeyInfo in DER, which client libraries are configured with.
+    pub fn der(&self) -> &[u8] {
+        &self.public
+    }
+
     /// True when `signature` is this key's over `bytes`.
     pub(super) fn verifies(
         &self,

@@ -1,6 +1,8 @@
 //! The export of assets to an agent (agent specification, 5): what a licensee owns, with all that
 //! is needed to answer in the server's place, sealed to its recipient and signed.
 
+pub(crate) mod agent_key;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -20,20 +22,28 @@ use leasehold_seal::keys::SigningKey;
 use leasehold_seal::secret::Secret;
 use leasehold_service::numbers;
 use leasehold_service::rest::problem::Problem;
-use leasehold_store::{Binding, Edit, Generation, SealedPackageKey, VendorView, Write};
-use leasehold_wire::assets::{self, ApiKeyDigest, Assets, PackageIdentity};
+use leasehold_store::{
+    Binding, Edit, Generation, SealedPackageKey, StoredToken, VendorView, Write,
+};
+use leasehold_wire::assets::{
+    self, ApiKeyDigest, Assets, PackageIdentity, PrivateKey, ReplySigning,
+};
 use leasehold_wire::context::Item;
 use leasehold_wire::form::Form;
 use zeroize::Zeroizing;
 
 use super::input;
 use super::token;
+use agent_key::Spare;
 
 /// What the vendor's signing key is encrypted for.
 const SEALED_FOR: &str = "package signing key";
 
 /// The oldest agent that reads the packages of this version.
 const MINIMUM_AGENT: &str = "0.1.0";
+
+/// The parameter by which the private keys of API keys travel.
+const OWN_SIGNING_KEYS: &str = "withApikeySigningKey";
 
 /// What a request for an export says.
 pub(crate) struct Request {
@@ -42,6 +52,8 @@ pub(crate) struct Request {
     /// The server goes on deciding about seats, nodes and credits, as the agent does: what the
     /// original does, and the vendor's own risk (D16).
     shared: bool,
+    /// Replies shall be signed with the API keys' own private keys.
+    own_signing_keys: bool,
 }
 
 /// To whom a package is sealed. It does not print.
@@ -65,10 +77,19 @@ impl Request {
     pub(crate) fn read(form: &Form) -> Result<Self, Problem> {
         input::boolean(form, "force")?;
         let shared = input::boolean(form, "shared")?.given() == Some(true);
+        let licensees = licensees(form)?;
+        let recipient = Recipient::read(form)?;
+        let own_signing_keys = input::boolean(form, OWN_SIGNING_KEYS)?.given() == Some(true);
+        if own_signing_keys && matches!(recipient, Recipient::Plaintext) {
+            return Err(Problem::Malformed(format!(
+                "Parameter '{OWN_SIGNING_KEYS}' contradicts plaintext=true: everybody could read the private keys"
+            )));
+        }
         Ok(Self {
-            licensees: licensees(form)?,
-            recipient: Recipient::read(form)?,
+            licensees,
+            recipient,
             shared,
+            own_signing_keys,
         })
     }
 }
@@ -162,6 +183,7 @@ pub(crate) fn plan(
     view: &VendorView<'_>,
     installation: &InstallationKey,
     request: &Request,
+    spare: Option<&Spare>,
     now: Timestamp,
 ) -> Result<Edit<Plan>, Problem> {
     view.account().vendor.plan.allow(Feature::Export)?;
@@ -169,7 +191,16 @@ pub(crate) fn plan(
     let mut writes = Vec::new();
     let key = signing_key(view, installation, &mut writes)?;
     let mut packages = Vec::new();
-    for (number, (product, licensees)) in gather(view, &request.licensees)? {
+    let found = gather(view, &request.licensees)?;
+    let signing = match request.recipient {
+        Recipient::Plaintext => None,
+        Recipient::Passphrase(_) => {
+            let name = agent_key::name(&numbers_of(&found));
+            let taken = agent_key::take(view, installation, &key, name, spare, &mut writes, now)?;
+            Some(taken)
+        }
+    };
+    for (number, (product, licensees)) in found {
         let generation = 1 + view
             .generation(&number, recipient)
             .map_or(0, |newest| newest.generation);
@@ -193,7 +224,8 @@ pub(crate) fn plan(
         packages.push(Assets {
             package,
             vendor: view.account().vendor.clone(),
-            api_keys: api_keys(view, installation, &licensees, now),
+            api_keys: api_keys(view, installation, request, &licensees, now),
+            signing: signing.clone(),
             product: ProductTree::clone(&product),
             licensees: licensees.into_values().collect(),
             made_at: now,
@@ -238,6 +270,16 @@ fn bindings<'a>(
         Write::PutBinding(number.clone(), binding)
     };
     licensees.map(&mut bind).collect()
+}
+
+/// True when the agent that this export is for has no key yet to sign its replies with.
+pub(crate) fn needs_agent_key(view: &VendorView<'_>, request: &Request) -> bool {
+    // A request that cannot be met is judged by `plan`.
+    matches!(request.recipient, Recipient::Passphrase(_))
+        && gather(view, &request.licensees).is_ok_and(|found| {
+            view.document(&agent_key::name(&numbers_of(&found)))
+                .is_none()
+        })
 }
 
 /// Seals the packages to whom the request names, and signs them. Takes up to a second and 128 MiB for each one under a
@@ -299,10 +341,12 @@ pub(super) fn found(
     view: &VendorView<'_>,
     asked: &[String],
 ) -> Result<BTreeSet<LicenseeNumber>, Problem> {
-    let products = gather(view, asked)?.into_values();
-    Ok(products
-        .flat_map(|(_, licensees)| licensees.into_keys())
-        .collect())
+    Ok(numbers_of(&gather(view, asked)?))
+}
+
+fn numbers_of(found: &ByProduct) -> BTreeSet<LicenseeNumber> {
+    let licensees = found.values().flat_map(|(_, licensees)| licensees.keys());
+    licensees.cloned().collect()
 }
 
 /// The licensees of these numbers or aliases, by product. Fails with all that do not exist.
@@ -337,6 +381,7 @@ fn gather(view: &VendorView<'_>, asked: &[String]) -> Result<ByProduct, Problem>
 fn api_keys(
     view: &VendorView<'_>,
     installation: &InstallationKey,
+    request: &Request,
     licensees: &BTreeMap<LicenseeNumber, LicenseeAggregate>,
     now: Timestamp,
 ) -> Vec<ApiKeyDigest> {
@@ -348,8 +393,8 @@ fn api_keys(
         .tokens()
         .filter(|stored| stored.token.api_key().is_some_and(opens));
     token::revealed(installation, opening)
-        .filter_map(|(number, stored)| Some((number, stored.token.api_key()?)))
-        .map(|(number, key)| {
+        .filter_map(|(number, stored)| Some((number, stored, stored.token.api_key()?)))
+        .map(|(number, stored, key)| {
             let mut salt = [0; 16];
             numbers::fill(&mut salt);
             ApiKeyDigest {
@@ -360,9 +405,31 @@ fn api_keys(
                     custom: Properties::new(),
                     ..key.clone()
                 },
+                signing: reply_signing(installation, request, stored),
             }
         })
         .collect()
+}
+
+/// Whose replies are signed here are signed there too, unless the package lies open.
+fn reply_signing(
+    installation: &InstallationKey,
+    request: &Request,
+    stored: &StoredToken,
+) -> ReplySigning {
+    let Some(sealed) = stored.response_key.as_deref() else {
+        return ReplySigning::Unsigned;
+    };
+    match request.recipient {
+        Recipient::Plaintext => return ReplySigning::Unsigned,
+        Recipient::Passphrase(_) if !request.own_signing_keys => return ReplySigning::Agent,
+        Recipient::Passphrase(_) => {}
+    }
+    // What cannot be opened signs nothing here either.
+    let opened = installation.open(token::RESPONSE_KEY_SEALED_FOR, sealed);
+    opened.map_or(ReplySigning::Unsigned, |key| {
+        ReplySigning::Own(PrivateKey::new(key))
+    })
 }
 
 /// The vendor's signing key in PKCS#8, made at the first export.

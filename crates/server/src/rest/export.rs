@@ -44,10 +44,25 @@ async fn export(app: &App, call: Call) -> Result<Reply, Problem> {
     };
     let now = call.now;
     let asked = Arc::clone(&request);
+    let wanted = Arc::clone(&request);
+    let is_new = app
+        .store
+        .read(&call.principal.vendor, move |view| {
+            export::needs_agent_key(view, &wanted)
+        })
+        .await?;
+    let spare = match is_new {
+        true => Some(
+            tokio::task::spawn_blocking(export::agent_key::spare)
+                .await
+                .map_err(internal)??,
+        ),
+        false => None,
+    };
     let plan = app
         .store
         .edit(&call.principal.vendor, origin, now, move |view| {
-            export::plan(view, &installation, &asked, now)
+            export::plan(view, &installation, &asked, spare.as_ref(), now)
         })
         .await??;
     let turn = SEALING.acquire().await.map_err(internal)?;

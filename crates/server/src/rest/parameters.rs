@@ -415,6 +415,11 @@ pub(super) const EXPORT: &[Parameter] = &[
         "seals the package; needed unless plaintext is true",
     ),
     Parameter::may("plaintext", Boolean, "do not seal the package"),
+    Parameter::may(
+        "withApikeySigningKey",
+        Boolean,
+        "let the agent sign with the private keys of the API keys, instead of a key of its own; its host can then answer in the vendor's name; not with plaintext",
+    ),
     Parameter::may("force", Boolean, "taken, and changes nothing yet"),
     Parameter::may(
         "shared",

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use leasehold_seal::digest::{hex, sha256};
 use leasehold_seal::envelope::{self, EnvelopeError, Lock, RecipientKind};
 use leasehold_seal::secret::Secret;
-use leasehold_wire::assets;
+use leasehold_wire::assets::{self, ReplySigning};
 use leasehold_wire::context::Item;
 
 use crate::support::{Key, Server, instant};
@@ -184,4 +184,69 @@ async fn a_passphrase_closes_a_package() {
     let open = |text: &str| package.open(Lock::Passphrase(&Secret::new(text.to_owned())));
     assert!(matches!(open("open"), Err(EnvelopeError::WrongPassphrase)));
     assert!(assets::read(&open("open sesame").unwrap()).is_ok());
+}
+
+/// Opens what was exported under the passphrase `p`.
+fn opened(item: &Item) -> assets::Assets {
+    let lock = Secret::new("p".to_owned());
+    let package = envelope::verify(&content(item), None).unwrap();
+    assets::read(&package.open(Lock::Passphrase(&lock)).unwrap()).unwrap()
+}
+
+/// Makes a key pair's private half, in base64.
+fn private_key() -> String {
+    STANDARD.encode(leasehold_seal::agent_key::generate().unwrap())
+}
+
+#[tokio::test]
+async fn each_recipient_has_a_signing_key_of_its_own_and_keeps_it() {
+    let server = Server::start().await;
+    let key = server.admin("V1").await;
+    server.prepare(&key, WORLD).await;
+    let signing = private_key();
+    let form = format!(
+        "tokenType=APIKEY&privateKey={}",
+        signing.replace('+', "%2B").replace('/', "%2F")
+    );
+    server.expect(&key, 200, "POST /token", &form).await;
+    let sealed = "withoutCard=true&passphrase=p&licensees=";
+
+    let first = export(&server, &key, &format!("{sealed}I1,I4")).await;
+    let again = export(&server, &key, &format!("{sealed}I4,acme")).await;
+    let other = export(&server, &key, &format!("{sealed}I3")).await;
+    let (first, again) = (opened(&first[0]), opened(&again[0]));
+    let (kept, known) = (first.signing.clone().unwrap(), opened(&other[0]));
+    assert_eq!(again.signing, first.signing, "the same recipient");
+    assert_ne!(known.signing.unwrap(), kept, "another recipient");
+    let signed: Vec<_> = first.api_keys.iter().map(|key| &key.signing).collect();
+    assert_eq!(signed, [&ReplySigning::Unsigned, &ReplySigning::Agent]);
+
+    // AG-18: all else is equal, but for the salts of the digests.
+    let mut same = again;
+    same.package = first.package.clone();
+    same.api_keys = first.api_keys.clone();
+    assert_eq!(assets::write(&same), assets::write(&first));
+
+    let own = format!("{sealed}I1&withApikeySigningKey=true");
+    let own = opened(&export(&server, &key, &own).await[0]);
+    let ReplySigning::Own(own) = &own.api_keys[1].signing else {
+        panic!("{:?}", own.api_keys[1].signing);
+    };
+    assert_eq!(STANDARD.encode(own.expose()), signing);
+}
+
+#[tokio::test]
+async fn a_package_that_everybody_can_read_holds_no_private_key() {
+    let server = Server::start().await;
+    let key = server.admin("V1").await;
+    server.prepare(&key, WORLD).await;
+    let form = "licensees=I1&withoutCard=true&plaintext=true";
+    let file = content(&export(&server, &key, form).await[0]);
+    let package = envelope::verify(&file, None).unwrap();
+    let document = package.open(Lock::None).unwrap();
+    assert_eq!(assets::read(&document).unwrap().signing, None);
+    let refused = format!("{form}&withApikeySigningKey=true");
+    server
+        .expect(&key, 400, "POST /agent/export", &refused)
+        .await;
 }

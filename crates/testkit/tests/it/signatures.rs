@@ -1,6 +1,8 @@
 //! Replies of a server to an API key that signs: `xmlsec1`, the JDK behind JAXB and our own verifier
 //! accept each of them, and none that was changed by one character.
 
+mod agent;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

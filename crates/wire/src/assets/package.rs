@@ -9,7 +9,7 @@ use leasehold_model::snapshot::LicenseeAggregate;
 use leasehold_model::token::ApiKey;
 
 use super::record::{Draft, Record, exact, instant};
-use super::{ApiKeyDigest, AssetsError, PackageIdentity};
+use super::{ApiKeyDigest, AssetsError, PackageIdentity, signing};
 use crate::context::Item;
 
 pub(super) fn write(package: &PackageIdentity, made_at: Timestamp) -> Item {
@@ -44,6 +44,7 @@ pub(super) fn write_key(digest: &ApiKeyDigest) -> Item {
     draft.put_some("expires", key.expires.map(instant).as_deref());
     draft.put_some("name", key.name.as_deref());
     draft.put_properties(&key.custom);
+    signing::put_reply_signing(&mut draft, &digest.signing);
     draft.into_item()
 }
 
@@ -63,6 +64,7 @@ pub(super) fn read_key(
     let read = ApiKeyDigest {
         salt: record.read("salt", bytes)?,
         digest: record.read("digest", bytes)?,
+        signing: signing::read_reply_signing(&mut record)?,
         key: ApiKey {
             active: record.truth("active")?,
             role: record.read("role", ApiKeyRole::parse)?,

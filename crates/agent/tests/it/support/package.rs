@@ -21,7 +21,7 @@ use leasehold_seal::digest::sha256;
 use leasehold_seal::envelope::{self, Header, Lock, RecipientKind};
 use leasehold_seal::keys::SigningKey;
 use leasehold_seal::secret::Secret;
-use leasehold_wire::assets::{self, ApiKeyDigest, Assets, PackageIdentity};
+use leasehold_wire::assets::{self, ApiKeyDigest, Assets, PackageIdentity, ReplySigning};
 
 /// The key that opens everything of [`assets`].
 pub(crate) const API_KEY: &str = "K-EVERYBODY";
@@ -63,6 +63,7 @@ pub(crate) fn assets(product: &str, generation: u64) -> Assets {
             key(SCOPED_KEY, product, Some(&number("I1")), None),
             key(EXPIRED_KEY, product, None, Some(made_at())),
         ],
+        signing: None,
         made_at: made_at(),
     }
 }
@@ -148,6 +149,7 @@ fn key(
             name: None,
             custom: Properties::new(),
         },
+        signing: ReplySigning::Unsigned,
     }
 }
 

@@ -20,7 +20,9 @@ use leasehold_model::validate::{
     Feature, OfflineLicensee, PlanInForce, RentedFeature, Sku, SkuValue, Verdict,
 };
 use leasehold_model::vendor::{TtlMinutes, Vendor};
-use leasehold_wire::assets::{ApiKeyDigest, Assets, PackageIdentity};
+use leasehold_wire::assets::{
+    AgentSigning, ApiKeyDigest, Assets, PackageIdentity, PrivateKey, ReplySigning,
+};
 
 pub(crate) fn instant() -> Timestamp {
     "2026-11-22T10:00:00.123Z".parse().unwrap()
@@ -46,7 +48,7 @@ pub(crate) fn assets() -> Assets {
         package: PackageIdentity {
             id: "019acc5e-3f4b-7c66-9c1e-000000000001".to_owned(),
             generation: 3,
-            recipient: "none".to_owned(),
+            recipient: "passphrase".to_owned(),
         },
         vendor: Vendor {
             number: VendorNumber::parse("V1").unwrap(),
@@ -84,7 +86,12 @@ pub(crate) fn assets() -> Assets {
                 name: Some("Build machine".into()),
                 custom: properties(&[("ticket", "42")]),
             },
+            signing: ReplySigning::Agent,
         }],
+        signing: Some(AgentSigning {
+            certificate: vec![1; 12],
+            key: PrivateKey::new(vec![2; 12]),
+        }),
         made_at: instant(),
     }
 }

@@ -21,7 +21,9 @@ use leasehold_model::template::{LicenseTemplate, LicenseType};
 use leasehold_model::timestamp::{format_timestamp, parse_timestamp};
 use leasehold_model::token::ApiKey;
 use leasehold_model::vendor::{TtlMinutes, Vendor};
-use leasehold_wire::assets::{ApiKeyDigest, Assets, PackageIdentity};
+use leasehold_wire::assets::{
+    AgentSigning, ApiKeyDigest, Assets, PackageIdentity, PrivateKey, ReplySigning,
+};
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
@@ -50,18 +52,44 @@ pub(crate) fn assets() -> impl Strategy<Value = Assets> {
             keys,
             licensees,
             Just(product),
+            option::of(signing()),
         )
             .prop_map(
-                |(vendor, package, made_at, api_keys, licensees, product)| Assets {
-                    package,
-                    vendor,
-                    product,
-                    licensees,
-                    api_keys,
-                    made_at,
+                |(vendor, package, made_at, mut api_keys, licensees, product, signing)| {
+                    if signing.is_none() {
+                        for key in &mut api_keys {
+                            key.signing = ReplySigning::Unsigned;
+                        }
+                    }
+                    Assets {
+                        package,
+                        vendor,
+                        product,
+                        licensees,
+                        api_keys,
+                        signing,
+                        made_at,
+                    }
                 },
             )
     })
+}
+
+fn signing() -> impl Strategy<Value = AgentSigning> {
+    (vec(any::<u8>(), 0..9), private_key())
+        .prop_map(|(certificate, key)| AgentSigning { certificate, key })
+}
+
+fn private_key() -> impl Strategy<Value = PrivateKey> {
+    vec(any::<u8>(), 0..9).prop_map(PrivateKey::new)
+}
+
+fn reply_signing() -> impl Strategy<Value = ReplySigning> {
+    prop_oneof![
+        Just(ReplySigning::Unsigned),
+        Just(ReplySigning::Agent),
+        private_key().prop_map(ReplySigning::Own),
+    ]
 }
 
 fn package() -> impl Strategy<Value = PackageIdentity> {
@@ -286,7 +314,8 @@ fn api_key(licensees: BTreeSet<String>) -> impl Strategy<Value = ApiKeyDigest> {
         option::of(text()),
         properties(),
     );
-    (any::<[u8; 16]>(), any::<[u8; 32]>(), key).prop_map(move |(salt, digest, key)| {
+    let parts = (any::<[u8; 16]>(), any::<[u8; 32]>(), key, reply_signing());
+    parts.prop_map(move |(salt, digest, key, signing)| {
         let scope = key.2.filter(|_| !licensees.is_empty());
         ApiKeyDigest {
             salt,
@@ -301,6 +330,7 @@ fn api_key(licensees: BTreeSet<String>) -> impl Strategy<Value = ApiKeyDigest> {
                 name: key.4.map(Into::into),
                 custom: key.5,
             },
+            signing,
         }
     })
 }
