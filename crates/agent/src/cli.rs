@@ -8,6 +8,7 @@
 //! `-p` for the password, options of another action as warnings (AG-5).
 
 mod action;
+mod backup;
 mod checks;
 mod completions;
 mod config;
@@ -26,6 +27,7 @@ mod table;
 mod warnings;
 
 pub use action::Action;
+pub use backup::{Backup, Restore};
 pub use checks::{Doctor, TlsSelfsigned, Verify};
 pub use completions::{Shell, completions};
 pub use config::{Command, Config, Export, Form, Import, LogFormat, PassphraseSource};

@@ -2,7 +2,7 @@
 
 mod hand_over;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use leasehold_service::control::{self, ControlError, Controlled, Place};
@@ -20,6 +20,8 @@ use hand_over::HandedOver;
 pub(crate) enum Command {
     /// Tell of itself.
     Status,
+    /// Copy the database to this new file.
+    Backup(PathBuf),
     /// Take in packages, whose bytes are attached.
     Import(HandedOver),
 }
@@ -29,6 +31,8 @@ pub(crate) enum Command {
 pub(crate) enum Outcome {
     /// The agent as it is.
     Status(Box<Status>),
+    /// The copy is made.
+    BackedUp,
     /// Packages were taken in.
     Imported(Imported),
 }
@@ -64,6 +68,10 @@ impl Controlled for Commanded {
     ) -> Result<Outcome, Refusal> {
         Ok(match command {
             Command::Status => Outcome::Status(Box::new(self.0.status(None, None).await?)),
+            Command::Backup(to) => {
+                self.0.store().backup(&to).await.map_err(AgentError::from)?;
+                Outcome::BackedUp
+            }
             Command::Import(handed_over) => {
                 let arrived = handed_over.receive(attached).await?;
                 Outcome::Imported(self.0.import(arrived).await?)
@@ -82,6 +90,15 @@ pub(crate) async fn status(work_dir: &Path) -> Result<Option<Status>, AgentError
         Some(Outcome::Status(status)) => Ok(Some(*status)),
         Some(_) => Err(strange()),
         None => Ok(None),
+    }
+}
+
+/// Has the agent that runs in `work_dir` copy its database to `to`; false when none runs there.
+pub(crate) async fn backup(work_dir: &Path, to: &Path) -> Result<bool, AgentError> {
+    match call(work_dir, &Command::Backup(to.to_owned()), &[]).await? {
+        Some(Outcome::BackedUp) => Ok(true),
+        Some(_) => Err(strange()),
+        None => Ok(false),
     }
 }
 

@@ -3,6 +3,7 @@
 //! has no vendor function: nothing here creates or lists.
 
 mod argv;
+mod backup;
 pub mod cli;
 mod control;
 mod database;

@@ -2,7 +2,7 @@
 //! envelope whose header the vendor signed (agent specification, 5.3).
 
 mod form;
-mod payload;
+pub(crate) mod payload;
 #[cfg(test)]
 mod tests;
 
@@ -97,7 +97,7 @@ pub enum EnvelopeError {
 pub const FILE_LIMIT: usize = 64 * 1024 * 1024;
 
 /// The largest document that is inflated or sealed, in bytes.
-pub const INFLATED_LIMIT: usize = 1024 * 1024 * 1024;
+pub(crate) const INFLATED_LIMIT: usize = 1024 * 1024 * 1024;
 
 /// Seals `document`, digests, signs; returns the file. `lock` must be of the kind that the header
 /// names. A passphrase costs about a second of one processor and 128 MiB: not for an async thread.
@@ -212,6 +212,6 @@ impl Lock<'_> {
 const DOMAIN: &str = "leasehold/assets/1";
 
 /// scrypt with 2^17 rounds: 128 MiB and about a second for every guess.
-const WORK_FACTOR: u8 = 17;
+pub(crate) const WORK_FACTOR: u8 = 17;
 
 const FILE: &str = "64 MiB the file";

@@ -7,5 +7,6 @@ pub mod envelope;
 pub mod installation;
 pub mod keys;
 pub mod mac;
+pub mod sealed_file;
 pub mod secret;
 pub mod xmldsig;

@@ -17,6 +17,10 @@ pub enum Action {
     Doctor,
     /// Make a certificate.
     TlsSelfsigned,
+    /// Copy the database.
+    Backup,
+    /// Put a copy of it in place.
+    Restore,
 }
 
 impl Action {
@@ -29,6 +33,8 @@ impl Action {
         Self::Verify,
         Self::Doctor,
         Self::TlsSelfsigned,
+        Self::Backup,
+        Self::Restore,
     ];
 
     /// Reads an action's name: the original's, which `--action` and subcommands take alike, or
@@ -48,6 +54,8 @@ impl Action {
             Self::Verify => "verify",
             Self::Doctor => "doctor",
             Self::TlsSelfsigned => "tls-selfsigned",
+            Self::Backup => "backup",
+            Self::Restore => "restore",
         }
     }
 
@@ -68,6 +76,8 @@ impl Action {
             Self::Verify => "check packages, and take nothing in",
             Self::Doctor => "look whether all is well, and say what to do",
             Self::TlsSelfsigned => "make a certificate to try TLS with",
+            Self::Backup => "copy the database into a sealed file, also while an agent runs",
+            Self::Restore => "put such a copy in the database's place",
             Self::Status => "tell what the database holds, and how the running agent is",
         }
     }
@@ -99,8 +109,6 @@ const NO_KEY: &str = "export-assets with --without-card needs no license key";
 const LATER_ACTIONS: &[LaterAction] = &[
     later("run-agent", "run-agent-offline answers from an import, and where the server is reached programs may ask it itself"),
     later("report", "the server counts what it is told itself"),
-    later("backup", "copy 'database/' while the agent is stopped"),
-    later("restore", "put the copy of 'database/' back while the agent is stopped"),
     later("element", NO_CARD),
     later("request", NO_CARD),
     later("apply", "import-assets takes packages in"),

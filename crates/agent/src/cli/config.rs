@@ -9,6 +9,7 @@ use leasehold_seal::secret::Secret;
 
 use super::Flags;
 use super::action::Action;
+use super::backup::{Backup, Restore, backup, restore};
 use super::checks::{Doctor, TlsSelfsigned, Verify, doctor, form, tls_selfsigned, verify};
 use super::file::{File, load};
 use super::flags::{check_action, known};
@@ -64,6 +65,10 @@ pub enum Command {
     Doctor(Doctor),
     /// Make a certificate.
     TlsSelfsigned(TlsSelfsigned),
+    /// Copy the database.
+    Backup(Backup),
+    /// Put a copy of it in place.
+    Restore(Restore),
 }
 
 /// In which form something is told.
@@ -186,6 +191,8 @@ pub fn resolve(
         Action::Status => Command::Status(form(&settings)?),
         Action::Verify => Command::Verify(verify(&settings, &work_dir)?),
         Action::Doctor => Command::Doctor(doctor(&settings, &work_dir)?),
+        Action::Backup => Command::Backup(backup(&settings, &work_dir)?),
+        Action::Restore => Command::Restore(restore(&settings, &work_dir)?),
         Action::TlsSelfsigned => Command::TlsSelfsigned(tls_selfsigned(&settings, &work_dir)?),
     };
     let log_format = match settings.text(Id::LogFormat).as_deref() {

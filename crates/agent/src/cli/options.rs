@@ -28,6 +28,8 @@ pub(super) enum Id {
     WithApikeySigningKey,
     Shared,
     VendorKey,
+    To,
+    From,
     Bind,
     InsecureHttp,
     Auth,

@@ -10,9 +10,22 @@ const RUN: &[Action] = &[Action::RunOffline, Action::Doctor];
 const TELL: &[Action] = &[Action::Status, Action::Verify, Action::Doctor];
 /// What opens packages.
 const OPEN: &[Action] = &[Action::Export, Action::Import, Action::Verify];
+/// What reads a passphrase.
+const SEALED: &[Action] = &[
+    Action::Export,
+    Action::Import,
+    Action::Verify,
+    Action::Backup,
+    Action::Restore,
+];
 const READ: &[Action] = &[Action::Import, Action::Verify];
 const REACH: &[Action] = &[Action::Export, Action::Doctor];
-const REPLACE: &[Action] = &[Action::Export, Action::Import, Action::TlsSelfsigned];
+const REPLACE: &[Action] = &[
+    Action::Export,
+    Action::Import,
+    Action::TlsSelfsigned,
+    Action::Restore,
+];
 const TLS: &[Action] = &[Action::RunOffline, Action::Doctor, Action::TlsSelfsigned];
 const SELFSIGNED: &[Action] = &[Action::TlsSelfsigned];
 const ALL: &[Action] = &[];
@@ -72,10 +85,14 @@ pub const GROUPS: &[Group] = &[
         switch(Id::Force, "force", REPLACE, "Ignore conflicts; replace files.").short('f'),
         switch(Id::Online, "online", IMPORT, "Hand the packages to the agent that runs in the working directory, if one does; it goes on answering."),
         switch(Id::WithoutCard, "without-card", ALL, "Work without a smart card. Required for export-assets: cards come with a later version."),
-        row(Id::PassphraseFile, "passphrase-file", value("FILE"), OPEN, "Seal or open with the passphrase in the first line of a file; else LEASEHOLD_AGENT_PASSPHRASE; else export makes one up and import asks."),
+        row(Id::PassphraseFile, "passphrase-file", value("FILE"), SEALED, "Seal or open with the passphrase in the first line of a file; else LEASEHOLD_AGENT_PASSPHRASE; else export and backup make one up, and what opens asks."),
         switch(Id::Plaintext, "plaintext", EXPORT, "Do not encrypt the packages."),
         switch(Id::WithApikeySigningKey, "with-apikey-signing-key", EXPORT, "Let the agent sign replies with the private keys of the API keys themselves, for programs whose key cannot be changed. Whoever owns the agent's machine can then sign in the vendor's name. Not with --plaintext."),
         row(Id::VendorKey, "vendor-key", value("KEY"), OPEN, "Accept packages of this key only: its fingerprint, or a file that holds the key in base64. Without it, the key of the first import."),
+    ]},
+    Group { title: "Backup", options: &[
+        row(Id::To, "to", value("FILE"), &[Action::Backup], "The new file that the backup is written to. Required."),
+        row(Id::From, "from", value("FILE"), &[Action::Restore], "The backup that is put in place. Required; with --force a database that is there is kept beside it."),
     ]},
     Group { title: "Answering", options: &[
         row(Id::Port, "port", value("PORT"), RUN, "The port to listen on; 0 takes a free one.").default("8080"),

@@ -60,6 +60,8 @@ fn required(action: Action) -> &'static [&'static str] {
         // One of the two is refused without the other.
         Action::RunOffline | Action::Doctor => &["tls.cert", "tls.key"],
         Action::TlsSelfsigned => &["host"],
+        Action::Backup => &["to"],
+        Action::Restore => &["from"],
         _ => &[],
     }
 }

@@ -10,7 +10,7 @@ use super::{EnvelopeError, INFLATED_LIMIT, Lock};
 use crate::secret::Secret;
 
 /// Deflates and seals.
-pub(super) fn seal(
+pub(crate) fn seal(
     document: &[u8],
     lock: &Lock<'_>,
     work_factor: u8,
@@ -31,7 +31,7 @@ pub(super) fn seal(
 }
 
 /// Opens the age file of a passphrase; what it holds is still deflated.
-pub(super) fn open(payload: &[u8], passphrase: &Secret) -> Result<Vec<u8>, EnvelopeError> {
+pub(crate) fn open(payload: &[u8], passphrase: &Secret) -> Result<Vec<u8>, EnvelopeError> {
     let mut identity = scrypt::Identity::new(for_age(passphrase));
     identity.set_max_work_factor(WORK_FACTOR_LIMIT);
     age::decrypt(&identity, payload).map_err(|error| match error {
@@ -44,7 +44,7 @@ pub(super) fn open(payload: &[u8], passphrase: &Secret) -> Result<Vec<u8>, Envel
 }
 
 /// Inflates, never beyond `limit` bytes.
-pub(super) fn inflate(deflated: &[u8], limit: usize) -> Result<Vec<u8>, EnvelopeError> {
+pub(crate) fn inflate(deflated: &[u8], limit: usize) -> Result<Vec<u8>, EnvelopeError> {
     decompress_to_vec_with_limit(deflated, limit).map_err(|error| match error.status {
         TINFLStatus::HasMoreOutput => EnvelopeError::Limit(INFLATED),
         _ => EnvelopeError::Damaged,

@@ -55,6 +55,7 @@ impl Sqlite {
              PRAGMA foreign_keys = ON;",
         );
         configured.map_err(failed("configure the database"))?;
+        backup::before_migration(&writer, path)?;
         schema::migrate(&mut writer)?;
         tallies::recover(&mut writer)?;
         Ok(Self {

@@ -20,9 +20,15 @@ pub(crate) const KNOWN: i64 = MIGRATIONS.len() as i64;
 
 /// Runs the migrations that have not run yet; refuses a schema of a later program.
 pub(crate) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    migrate_to(connection, KNOWN)
+}
+
+/// The same as far as schema `last`.
+pub(crate) fn migrate_to(connection: &mut Connection, last: i64) -> Result<(), StoreError> {
     let failed = failed("migrate the database");
     let found = version(connection)?;
-    for (at, migration) in (1..).zip(MIGRATIONS).filter(|(at, _)| *at > found) {
+    let missing = |(at, _): &(i64, _)| found < *at && *at <= last;
+    for (at, migration) in (1..).zip(MIGRATIONS).filter(missing) {
         let transaction = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(&failed)?;

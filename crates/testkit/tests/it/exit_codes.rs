@@ -3,6 +3,7 @@
 //!
 //! Rows 9, 10, 14 and 20 to 26 are about smart cards and license keys, which come later.
 
+mod backup;
 mod offline;
 mod signals;
 mod upstream;

@@ -46,6 +46,7 @@ async fn without_a_server() {
             ".",
         ),
     );
+    super::backup::rows(&mut table, &home);
     store(&mut table, &home, &newer);
     table.print();
 }
