@@ -38,13 +38,18 @@ pub fn context(validation: &Validation) -> Context {
     Context::of(validation)
 }
 
-fn info(notice: &Notice) -> Info {
+/// How a notice is told.
+pub fn info(notice: &Notice) -> Info {
     match notice {
         Notice::LicenseeDelegated(module) => Info::warning(
             "licenseeDelegated",
             format!(
                 "Another installation decides about this licensee's seats, nodes and usage - product module '{module}'"
             ),
+        ),
+        Notice::AgentClockBehind => Info::warning(
+            "agentClockBehind",
+            "The clock of the agent's machine was set back: time goes on from where it had come to",
         ),
         Notice::LicenseeInactive => Info::warning(
             "licenseeInactive",

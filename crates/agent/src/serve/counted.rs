@@ -2,7 +2,8 @@
 
 use std::time::Instant;
 
-use leasehold_model::validate::{Validation, Verdict};
+use leasehold_model::trusted_time::ClockState;
+use leasehold_model::validate::{Notice, Validation, Verdict};
 use leasehold_service::rest::call::{Call, Reply};
 use leasehold_service::rest::problem::Problem;
 use leasehold_service::rest::validate::{Asked, validate};
@@ -16,13 +17,34 @@ impl Agent {
     /// Answers a validation as the server would, apart from creating licensees.
     pub(super) async fn validate(&self, asked: Asked, call: Call) -> Result<Reply, Problem> {
         let begun = Instant::now();
-        let answer = match self.is_clock_tampered() {
-            true => Err(Problem::ClockTampered),
-            false => validate(&self.store, AutoCreate::Never, asked, call).await,
+        let clock = self.judged();
+        let answer = match clock {
+            ClockState::Tampered => Err(Problem::ClockTampered),
+            _ => validate(&self.store, AutoCreate::Never, asked, call).await,
         };
+        let answer = answer.map(|reply| match clock {
+            ClockState::Behind => warned(reply),
+            _ => reply,
+        });
         self.counters.validated(outcome(&answer), begun.elapsed());
         answer
     }
+}
+
+/// The same with a warning that the clock is behind (AG-54). Notices are sorted by their ids, and this one
+/// comes first.
+fn warned(mut reply: Reply) -> Reply {
+    let notice = Notice::AgentClockBehind;
+    match &mut reply {
+        Reply::Validation(validation) => validation.notices.insert(0, notice),
+        Reply::Context(context) => {
+            context
+                .infos
+                .insert(0, leasehold_wire::validation::info(&notice));
+        }
+        Reply::Document(..) | Reply::NoContent => {}
+    }
+    reply
 }
 
 fn outcome(answer: &Result<Reply, Problem>) -> Outcome {

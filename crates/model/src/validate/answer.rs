@@ -35,6 +35,8 @@ pub struct OfflineLicensee {
 /// Something a caller should know. `LicenseeSecretMismatch` is of type error, the rest are warnings.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Notice {
+    /// The system's clock is behind trusted time, which the answer counts by (AG-54).
+    AgentClockBehind,
     /// Somebody else decides about the module's seats, nodes or credits (D16): an agent in the
     /// server's place, or the server again after an agent has given them back.
     LicenseeDelegated(ProductModuleNumber),
@@ -239,6 +241,7 @@ impl Notice {
     /// Its `id` on the wire.
     pub fn id(&self) -> &'static str {
         match self {
+            Self::AgentClockBehind => "agentClockBehind",
             Self::LicenseeDelegated(_) => "licenseeDelegated",
             Self::LicenseeInactive => "licenseeInactive",
             Self::LicenseeSecretMismatch => "licenseeSecretMismatch",
