@@ -29,6 +29,8 @@ fn values(option: &Definition) -> Option<BoxedStrategy<String>> {
         ("core.base.host", _) => Just("https://go.example".to_owned()).boxed(),
         // No licensee is called '.' or '..'.
         ("licensees", _) => "[a-zA-Z0-9/]{1,4}(,[a-zA-Z0-9/]{1,4}){0,2}".boxed(),
+        // A file, and '.' is a directory.
+        ("to" | "from", _) => "[a-z]{1,8}".boxed(),
         ("port", _) => any::<u16>().prop_map(|port| port.to_string()).boxed(),
         ("bind", _) => prop_oneof![Just("127.0.0.1"), Just("::1")]
             .prop_map(str::to_owned)
