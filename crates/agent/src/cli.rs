@@ -30,7 +30,7 @@ pub use action::Action;
 pub use backup::{Backup, Restore};
 pub use checks::{Doctor, TlsSelfsigned, Verify};
 pub use completions::{Shell, completions};
-pub use config::{Command, Config, Export, Form, Import, LogFormat, PassphraseSource};
+pub use config::{Command, Config, Export, Form, Import, LogFormat, PassphraseSource, Report};
 pub use config::{PasswordSource, Sealing, VendorKey, resolve};
 pub use flags::{Flags, Line, parse};
 pub use help::{help, version};

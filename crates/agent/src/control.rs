@@ -11,6 +11,7 @@ use tokio::io::AsyncRead;
 
 use crate::error::AgentError;
 use crate::import::{Arrived, Imported};
+use crate::report::Made;
 use crate::serve::Agent;
 use crate::status::Status;
 use hand_over::HandedOver;
@@ -22,6 +23,8 @@ pub(crate) enum Command {
     Status,
     /// Copy the database to this new file.
     Backup(PathBuf),
+    /// Make reports; `true`: final ones.
+    Report(bool),
     /// Take in packages, whose bytes are attached.
     Import(HandedOver),
 }
@@ -31,6 +34,8 @@ pub(crate) enum Command {
 pub(crate) enum Outcome {
     /// The agent as it is.
     Status(Box<Status>),
+    /// Reports are made.
+    Reported(Vec<Made>),
     /// The copy is made.
     BackedUp,
     /// Packages were taken in.
@@ -72,6 +77,7 @@ impl Controlled for Commanded {
                 self.0.store().backup(&to).await.map_err(AgentError::from)?;
                 Outcome::BackedUp
             }
+            Command::Report(is_final) => Outcome::Reported(self.0.report(is_final).await?),
             Command::Import(handed_over) => {
                 let arrived = handed_over.receive(attached).await?;
                 Outcome::Imported(self.0.import(arrived).await?)
@@ -99,6 +105,18 @@ pub(crate) async fn backup(work_dir: &Path, to: &Path) -> Result<bool, AgentErro
         Some(Outcome::BackedUp) => Ok(true),
         Some(_) => Err(strange()),
         None => Ok(false),
+    }
+}
+
+/// Has the agent that runs in `work_dir` make reports; `None` when none runs there.
+pub(crate) async fn report(
+    work_dir: &Path,
+    is_final: bool,
+) -> Result<Option<Vec<Made>>, AgentError> {
+    match call(work_dir, &Command::Report(is_final), &[]).await? {
+        Some(Outcome::Reported(made)) => Ok(Some(made)),
+        Some(_) => Err(strange()),
+        None => Ok(None),
     }
 }
 

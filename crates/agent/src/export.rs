@@ -58,7 +58,7 @@ pub async fn export(order: &Export) -> Result<Exported, AgentError> {
         refuse_conflicts(&order.output, &headers)?;
     }
     let contents: Vec<&[u8]> = offered.iter().map(|package| &*package.content).collect();
-    let paths = packages::write_all(&order.output, &contents)?;
+    let paths = packages::write_all(&order.output, packages::ASSETS, &contents)?;
     let lines = paths.iter().zip(&headers).zip(&offered);
     Ok(Exported {
         lines: lines

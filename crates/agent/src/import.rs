@@ -28,6 +28,7 @@ use crate::trust::TrustedKey;
 use judge::{Candidate, Sorted};
 
 pub(crate) use judge::Taken;
+pub(crate) use plan::base;
 
 /// What to take in.
 #[derive(Debug, Clone, Copy)]

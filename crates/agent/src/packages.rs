@@ -22,7 +22,7 @@ pub(crate) fn list(directory: &Path) -> io::Result<Vec<PathBuf>> {
     for entry in fs::read_dir(directory)? {
         let path = entry?.path();
         let name = path.file_name().and_then(|name| name.to_str());
-        if let Some(prefix) = name.and_then(|name| name.strip_suffix(SUFFIX))
+        if let Some(prefix) = name.and_then(|name| name.strip_suffix(ASSETS))
             && path.is_file()
         {
             let number = prefix.parse().unwrap_or(u64::MAX);
@@ -71,9 +71,13 @@ pub(crate) fn verify(name: &str, bytes: &[u8]) -> Result<Verified, AgentError> {
 }
 
 /// Writes all files or none. Gives their paths, in the same order.
-pub(crate) fn write_all(directory: &Path, files: &[&[u8]]) -> Result<Vec<PathBuf>, AgentError> {
+pub(crate) fn write_all(
+    directory: &Path,
+    suffix: &str,
+    files: &[&[u8]],
+) -> Result<Vec<PathBuf>, AgentError> {
     let mut done = Vec::new();
-    let written = try_write_all(directory, files, &mut done);
+    let written = try_write_all(directory, suffix, files, &mut done);
     match written {
         Ok(()) => Ok(done),
         Err(error) => {
@@ -81,15 +85,20 @@ pub(crate) fn write_all(directory: &Path, files: &[&[u8]]) -> Result<Vec<PathBuf
             for path in done {
                 let _ = fs::remove_file(path);
             }
-            let doing = format!("write packages to '{}'", directory.display());
+            let doing = format!("write to '{}'", directory.display());
             Err(AgentError::internal(doing, error))
         }
     }
 }
 
-fn try_write_all(directory: &Path, files: &[&[u8]], done: &mut Vec<PathBuf>) -> io::Result<()> {
+fn try_write_all(
+    directory: &Path,
+    suffix: &str,
+    files: &[&[u8]],
+    done: &mut Vec<PathBuf>,
+) -> io::Result<()> {
     for bytes in files {
-        let path = next_free(directory, done)?;
+        let path = next_free(directory, suffix, done)?;
         let part = with_suffix(&path, ".part");
         done.push(part.clone());
         let mut options = OpenOptions::new();
@@ -110,9 +119,9 @@ fn try_write_all(directory: &Path, files: &[&[u8]], done: &mut Vec<PathBuf>) -> 
 }
 
 /// The name with the lowest free number from 1, `taken` ones aside.
-fn next_free(directory: &Path, taken: &[PathBuf]) -> io::Result<PathBuf> {
+fn next_free(directory: &Path, suffix: &str, taken: &[PathBuf]) -> io::Result<PathBuf> {
     for number in 1..u64::MAX {
-        let path = directory.join(format!("{number}{SUFFIX}"));
+        let path = directory.join(format!("{number}{suffix}"));
         let is_taken = path.try_exists()? || taken.contains(&with_suffix(&path, ".part"));
         if !is_taken {
             return Ok(path);
@@ -133,7 +142,10 @@ pub(crate) fn name_of(path: &Path) -> String {
     name.to_string_lossy().into_owned()
 }
 
-const SUFFIX: &str = "_netlicensing-assets.xml";
+/// What package files end in.
+pub(crate) const ASSETS: &str = "_netlicensing-assets.xml";
+/// What reports end in.
+pub(crate) const REPORT: &str = "_netlicensing-report.xml";
 
 #[cfg(test)]
 mod tests {
@@ -143,15 +155,15 @@ mod tests {
     fn files_come_in_the_order_of_their_numbers() {
         let directory = tempfile::tempdir().unwrap();
         for name in ["10", "2", "1", "x", "a.part"] {
-            let name = format!("{name}{SUFFIX}");
+            let name = format!("{name}{ASSETS}");
             fs::write(directory.path().join(name), b"").unwrap();
         }
         fs::write(directory.path().join("3_other.xml"), b"").unwrap();
-        fs::create_dir(directory.path().join(format!("4{SUFFIX}"))).unwrap();
+        fs::create_dir(directory.path().join(format!("4{ASSETS}"))).unwrap();
         let names: Vec<_> = list(directory.path())
             .unwrap()
             .iter()
-            .map(|path| name_of(path).replace(SUFFIX, ""))
+            .map(|path| name_of(path).replace(ASSETS, ""))
             .collect();
         assert_eq!(names, ["1", "2", "10", "a.part", "x"]);
     }
@@ -159,10 +171,10 @@ mod tests {
     #[test]
     fn new_files_take_the_free_numbers() {
         let directory = tempfile::tempdir().unwrap();
-        fs::write(directory.path().join(format!("2{SUFFIX}")), b"old").unwrap();
-        let written = write_all(directory.path(), &[b"one", b"three"]).unwrap();
+        fs::write(directory.path().join(format!("2{ASSETS}")), b"old").unwrap();
+        let written = write_all(directory.path(), ASSETS, &[b"one", b"three"]).unwrap();
         let names: Vec<_> = written.iter().map(|path| name_of(path)).collect();
-        assert_eq!(names, [format!("1{SUFFIX}"), format!("3{SUFFIX}")]);
+        assert_eq!(names, [format!("1{ASSETS}"), format!("3{ASSETS}")]);
         assert_eq!(fs::read(&written[1]).unwrap(), b"three");
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 3);
     }
@@ -171,8 +183,8 @@ mod tests {
     fn when_one_file_cannot_be_written_none_is_left() {
         let directory = tempfile::tempdir().unwrap();
         // The second part's place is taken by a directory.
-        fs::create_dir(directory.path().join(format!("2{SUFFIX}.part"))).unwrap();
-        assert!(write_all(directory.path(), &[b"one", b"two"]).is_err());
+        fs::create_dir(directory.path().join(format!("2{ASSETS}.part"))).unwrap();
+        assert!(write_all(directory.path(), ASSETS, &[b"one", b"two"]).is_err());
         assert_eq!(fs::read_dir(directory.path()).unwrap().count(), 1);
     }
 }

@@ -13,7 +13,7 @@ use crate::cli::{self, Command, Config, Export, Import, Line};
 use crate::error::AgentError;
 use crate::import::ImportOrder;
 use crate::run::run_offline;
-use crate::{argv, backup, doctor, export, import, log, selfsigned, status, verify};
+use crate::{argv, backup, doctor, export, import, log, report, selfsigned, status, verify};
 
 /// Runs the program with the arguments behind its name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -70,6 +70,11 @@ async fn execute(config: Config) -> Result<u8, AgentError> {
         }
         Command::TlsSelfsigned(order) => {
             let lines = selfsigned::run(order, clock.now())?;
+            print(lines.iter().map(String::as_str));
+            Ok(0)
+        }
+        Command::Report(order) => {
+            let lines = report::run(&config.work_dir, order, clock.now()).await?;
             print(lines.iter().map(String::as_str));
             Ok(0)
         }

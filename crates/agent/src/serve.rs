@@ -35,6 +35,7 @@ use crate::error::AgentError;
 use crate::guard::{self, Guard, Uptime};
 use crate::import::{Arrived, Imported, import_running};
 use crate::metrics::Counters;
+use crate::report;
 use sign_in::SignIn;
 
 pub(crate) use edge::{Endpoint, metrics_page};
@@ -141,6 +142,11 @@ impl Agent {
             tracing::info!(import = line, "packages were taken in");
         }
         Ok(imported)
+    }
+
+    /// Makes reports while it answers.
+    pub(crate) async fn report(&self, is_final: bool) -> Result<Vec<report::Made>, AgentError> {
+        report::make(&self.store, &self.vendor, is_final, self.clock.now()).await
     }
 
     /// The store, for whoever must know when it has failed.

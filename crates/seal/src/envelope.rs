@@ -1,7 +1,7 @@
 //! Export packages: a document sealed to its recipient, inside an XML
 //! envelope whose header the vendor signed (agent specification, 5.3).
 
-mod form;
+pub(crate) mod form;
 pub(crate) mod payload;
 #[cfg(test)]
 mod tests;

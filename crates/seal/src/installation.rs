@@ -66,6 +66,13 @@ impl InstallationKey {
         found
     }
 
+    /// The key that an agent's state files are sealed under which are based on this package: the
+    /// server can tell it again, and need not keep it.
+    pub fn report_key(&self, package: &str) -> Zeroizing<[u8; 32]> {
+        // No number of an API key looks like this.
+        Zeroizing::new(self.lookup(&format!("leasehold: the report key of package {package}")))
+    }
+
     /// Tells this key from others and gives nothing of it away: nodes that share a database must have
     /// the same key.
     pub fn fingerprint(&self) -> [u8; 32] {

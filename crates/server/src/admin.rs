@@ -2,6 +2,7 @@
 //! socket) or on a store that no server holds.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use leasehold_model::number::{LicenseeNumber, NumberKind, VendorNumber};
@@ -12,17 +13,22 @@ use leasehold_model::timestamp::format_timestamp;
 use leasehold_model::token::ApiKey;
 use leasehold_model::vendor::{TtlMinutes, Vendor};
 use leasehold_seal::digest::hex;
+use leasehold_seal::envelope::FILE_LIMIT;
 use leasehold_service::numbers;
 use leasehold_service::rest::auth::API_KEY_USER;
 use leasehold_service::rest::problem::Problem;
 use leasehold_store::{Account, Edit, Origin, PasswordHash, StoreError, StoredToken, Write};
 use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncRead, AsyncReadExt};
 
-use crate::app::{delegation, token};
+use crate::app::{delegation, report, token};
 use crate::backup::{self, BackupError};
 use crate::demo;
 use crate::output::Table;
 use crate::state::App;
+
+/// How long what travels behind a command may take.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// The longest login, in characters.
 const LOGIN_LIMIT: usize = 255;
@@ -62,6 +68,16 @@ pub(crate) enum Command {
     DelegationRelease {
         login: String,
         licensees: Vec<String>,
+    },
+    /// Merges what an agent reports.
+    ReportImport {
+        login: String,
+        /// Bytes of the file.
+        size: usize,
+        /// They travel behind the command: whoever calls has read them, who may be somebody else
+        /// than the server.
+        #[serde(skip)]
+        file: Vec<u8>,
     },
     /// Copies the store and the installation's key.
     Backup { file: PathBuf },
@@ -132,6 +148,31 @@ fn refused<T>(why: impl Into<String>) -> Result<T, AdminError> {
     Err(AdminError::Refused(why.into()))
 }
 
+impl Command {
+    /// What travels behind the command.
+    pub(crate) fn attached(&self) -> &[u8] {
+        match self {
+            Self::ReportImport { file, .. } => file,
+            _ => &[],
+        }
+    }
+
+    /// The same, with what came behind it.
+    pub(crate) async fn receive(
+        mut self,
+        attached: &mut (impl AsyncRead + Unpin),
+    ) -> std::io::Result<Self> {
+        if let Self::ReportImport { size, file, .. } = &mut self {
+            if *size > FILE_LIMIT + 1 {
+                return Err(std::io::ErrorKind::FileTooLarge.into());
+            }
+            file.resize(*size, 0);
+            tokio::time::timeout(PATIENCE, attached.read_exact(file)).await??;
+        }
+        Ok(self)
+    }
+}
+
 /// Carries out `command`.
 pub(crate) async fn execute(app: &App, command: Command) -> Result<Outcome, AdminError> {
     let _alone = app.administration.lock().await;
@@ -192,6 +233,7 @@ pub(crate) async fn execute(app: &App, command: Command) -> Result<Outcome, Admi
         Command::DelegationRelease { login, licensees } => {
             release(app, &login, licensees, now).await
         }
+        Command::ReportImport { login, file, .. } => import_report(app, &login, file, now).await,
         Command::Backup { file } => {
             let key_file = backup::make(&app.store, &file).await?;
             Ok(Outcome::Done(format!(
@@ -470,6 +512,24 @@ async fn release(
             named(released)
         ),
     }))
+}
+
+async fn import_report(
+    app: &App,
+    login: &str,
+    file: Vec<u8>,
+    now: Timestamp,
+) -> Result<Outcome, AdminError> {
+    let vendor = account(app, login)?.vendor.number;
+    let installation = Arc::clone(&app.installation);
+    let taken = app
+        .store
+        .edit(&vendor, origin("agent.report"), now, move |view| {
+            report::take(view, &installation, &file)
+                .map_err(|problem| AdminError::Refused(problem.to_string()))
+        })
+        .await??;
+    Ok(Outcome::Done(report::sentence(&taken)))
 }
 
 fn named(released: &[delegation::Delegated]) -> String {

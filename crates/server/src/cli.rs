@@ -15,6 +15,7 @@ use clap_complete::Shell;
 use leasehold_model::plan::Feature;
 use leasehold_model::role::ApiKeyRole;
 use leasehold_model::timestamp::parse_timestamp;
+use leasehold_seal::envelope::FILE_LIMIT;
 use leasehold_service::clock::SystemClock;
 use leasehold_service::notify::{Condition, notify};
 use leasehold_service::rest::cors::Cors;
@@ -87,6 +88,9 @@ enum Action {
     /// Make, list and revoke API keys
     #[command(subcommand)]
     Token(TokenAction),
+    /// Merge what agents report
+    #[command(subcommand)]
+    Report(ReportAction),
     /// List and release what agents decide in the server's place
     #[command(subcommand)]
     Delegation(DelegationAction),
@@ -197,6 +201,18 @@ enum TokenAction {
 }
 
 #[derive(Subcommand)]
+enum ReportAction {
+    /// Merge an agent's report; the same one again changes nothing
+    Import {
+        /// Whose licensees it is about
+        #[arg(value_name = "VENDOR")]
+        login: String,
+        /// N_netlicensing-report.xml
+        file: PathBuf,
+    },
+}
+
+#[derive(Subcommand)]
 enum DelegationAction {
     /// List the licensees whose seats, nodes and credits an agent gives away
     List {
@@ -276,6 +292,8 @@ enum Failure {
     Migrate(#[source] StoreError),
     #[error("the manual cannot be written to '{}'", .0.display())]
     Manual(PathBuf, #[source] io::Error),
+    #[error("the report '{}' cannot be read", .0.display())]
+    Report(PathBuf, #[source] io::Error),
     #[error("the store has stopped after a failed commit; start the program again")]
     Stopped,
     #[error("the system does not do its part")]
@@ -315,6 +333,19 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// A report. No more of a file is read than a report may have.
+fn report_file(path: &Path) -> Result<Vec<u8>, Failure> {
+    let unreadable = |error| Failure::Report(path.to_owned(), error);
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|file| {
+            let mut bounded = io::Read::take(file, FILE_LIMIT as u64 + 1);
+            io::Read::read_to_end(&mut bounded, &mut bytes)
+        })
+        .map_err(unreadable)?;
+    Ok(bytes)
+}
+
 async fn run(cli: Cli) -> Result<ExitCode, Failure> {
     let file = File::read(cli.common.config.as_deref())?;
     let place = Place {
@@ -328,6 +359,14 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         Action::Delegation(DelegationAction::List { login }) => Command::DelegationList { login },
         Action::Delegation(DelegationAction::Release { login, licensees }) => {
             Command::DelegationRelease { login, licensees }
+        }
+        Action::Report(ReportAction::Import { login, file }) => {
+            let file = report_file(&file)?;
+            Command::ReportImport {
+                login,
+                size: file.len(),
+                file,
+            }
         }
         Action::Vendor(VendorAction::Add(login)) => Command::VendorAdd {
             password: new_password(&login)?,

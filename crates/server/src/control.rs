@@ -37,8 +37,10 @@ impl Controlled for Administered {
     async fn execute(
         &self,
         command: Command,
-        _attached: &mut (impl AsyncRead + Send + Unpin),
+        attached: &mut (impl AsyncRead + Send + Unpin),
     ) -> Result<Outcome, String> {
+        let command = command.receive(attached).await;
+        let command = command.map_err(|error| format!("what belongs to the command: {error}"))?;
         let done = admin::execute(&self.0, command).await;
         done.map_err(|error| crate::cli::chain(&error))
     }
@@ -60,7 +62,7 @@ pub(crate) async fn serve(app: Arc<App>, socket: Listener, stop: impl Future<Out
 
 /// Has the server that runs on `data` carry out `command`.
 pub(crate) async fn call(data: &Path, command: &Command) -> Result<Outcome, ControlError> {
-    match control::call(place(data), command, &[]).await {
+    match control::call(place(data), command, &[command.attached()]).await {
         Ok(done) => done.map_err(ControlError::Failed),
         Err(control::ControlError::NotRunning) => Err(ControlError::NotRunning),
         Err(control::ControlError::Broken(error)) => Err(ControlError::Broken(error)),

@@ -51,6 +51,8 @@ pub struct Assets {
     pub licensees: Vec<LicenseeAggregate>,
     /// API keys usable for these licensees, as digests.
     pub api_keys: Vec<ApiKeyDigest>,
+    /// How the agent's state files come to the server.
+    pub report: ReportTerms,
     /// What the agent signs with; never in a package that everybody can read.
     pub signing: Option<AgentSigning>,
     /// The server's time when the package was made.
@@ -66,6 +68,27 @@ pub struct PackageIdentity {
     pub generation: u64,
     /// `none` or `passphrase`, and later an element's serial or an agent's number.
     pub recipient: String,
+}
+
+/// What an agent must know to report its state (agent specification, 4.6).
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ReportTerms {
+    /// What the state files that are based on the package are sealed under. `None` in a state file
+    /// itself, and where the server takes none.
+    pub key: Option<ReportKey>,
+    /// In a package: SHA-256 of the state files that the server merged last. In a state file: of
+    /// those that the agent has written before, on the same package.
+    pub known: Vec<[u8; 32]>,
+}
+
+/// A key of 32 bytes. It does not print.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ReportKey(pub [u8; 32]);
+
+impl std::fmt::Debug for ReportKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ReportKey(…)")
+    }
 }
 
 /// An API key as the agent knows it: enough to recognise the key, not to tell it.
@@ -99,7 +122,7 @@ const MAX_BYTES: usize = 512 * 1024 * 1024;
 pub fn write(assets: &Assets) -> Vec<u8> {
     let product = &assets.product.product;
     let mut items = vec![
-        package::write(&assets.package, assets.made_at),
+        package::write(&assets.package, &assets.report, assets.made_at),
         catalogue::write_vendor(&assets.vendor),
         catalogue::write_product(product),
     ];
@@ -139,7 +162,7 @@ pub fn read(bytes: &[u8]) -> Result<Assets, AssetsError> {
     let mut items = items.items.into_iter().peekable();
     let mut next = |kind: &str| items.next_if(|item| item.kind == kind).map(Record::open);
 
-    let (package, made_at) = package::read(required("Package", &mut next)?)?;
+    let (package, report, made_at) = package::read(required("Package", &mut next)?)?;
     let vendor = catalogue::read_vendor(required("Vendor", &mut next)?)?;
     let product = read_product(required("Product", &mut next)?, &mut next)?;
     let licensees = read_licensees(&product, &mut next)?;
@@ -156,6 +179,7 @@ pub fn read(bytes: &[u8]) -> Result<Assets, AssetsError> {
             product,
             licensees,
             api_keys,
+            report,
             signing,
             made_at,
         }),

@@ -17,6 +17,8 @@ pub enum Action {
     Doctor,
     /// Make a certificate.
     TlsSelfsigned,
+    /// Tell the server what has happened here.
+    Report,
     /// Copy the database.
     Backup,
     /// Put a copy of it in place.
@@ -33,6 +35,7 @@ impl Action {
         Self::Verify,
         Self::Doctor,
         Self::TlsSelfsigned,
+        Self::Report,
         Self::Backup,
         Self::Restore,
     ];
@@ -54,6 +57,7 @@ impl Action {
             Self::Verify => "verify",
             Self::Doctor => "doctor",
             Self::TlsSelfsigned => "tls-selfsigned",
+            Self::Report => "report",
             Self::Backup => "backup",
             Self::Restore => "restore",
         }
@@ -76,6 +80,7 @@ impl Action {
             Self::Verify => "check packages, and take nothing in",
             Self::Doctor => "look whether all is well, and say what to do",
             Self::TlsSelfsigned => "make a certificate to try TLS with",
+            Self::Report => "write what has happened here to a file for the server",
             Self::Backup => "copy the database into a sealed file, also while an agent runs",
             Self::Restore => "put such a copy in the database's place",
             Self::Status => "tell what the database holds, and how the running agent is",
@@ -108,7 +113,6 @@ const NO_KEY: &str = "export-assets with --without-card needs no license key";
 #[rustfmt::skip]
 const LATER_ACTIONS: &[LaterAction] = &[
     later("run-agent", "run-agent-offline answers from an import, and where the server is reached programs may ask it itself"),
-    later("report", "the server counts what it is told itself"),
     later("element", NO_CARD),
     later("request", NO_CARD),
     later("apply", "import-assets takes packages in"),

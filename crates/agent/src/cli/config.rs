@@ -65,6 +65,8 @@ pub enum Command {
     Doctor(Doctor),
     /// Make a certificate.
     TlsSelfsigned(TlsSelfsigned),
+    /// Write what has happened here to files for the server.
+    Report(Report),
     /// Copy the database.
     Backup(Backup),
     /// Put a copy of it in place.
@@ -145,6 +147,15 @@ pub enum VendorKey {
     File(PathBuf),
 }
 
+/// Write reports.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    /// Where to.
+    pub output: PathBuf,
+    /// Give back what was delegated.
+    pub is_final: bool,
+}
+
 /// Take packages in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Import {
@@ -191,6 +202,10 @@ pub fn resolve(
         Action::Status => Command::Status(form(&settings)?),
         Action::Verify => Command::Verify(verify(&settings, &work_dir)?),
         Action::Doctor => Command::Doctor(doctor(&settings, &work_dir)?),
+        Action::Report => Command::Report(Report {
+            output: settings.path(Id::Output, &work_dir)?,
+            is_final: settings.switch(Id::Final)?,
+        }),
         Action::Backup => Command::Backup(backup(&settings, &work_dir)?),
         Action::Restore => Command::Restore(restore(&settings, &work_dir)?),
         Action::TlsSelfsigned => Command::TlsSelfsigned(tls_selfsigned(&settings, &work_dir)?),

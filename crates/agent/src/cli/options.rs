@@ -27,6 +27,7 @@ pub(super) enum Id {
     Plaintext,
     WithApikeySigningKey,
     Shared,
+    Final,
     VendorKey,
     To,
     From,

@@ -19,6 +19,8 @@ const SEALED: &[Action] = &[
     Action::Restore,
 ];
 const READ: &[Action] = &[Action::Import, Action::Verify];
+const WRITE: &[Action] = &[Action::Export, Action::Report];
+const REPORT: &[Action] = &[Action::Report];
 const REACH: &[Action] = &[Action::Export, Action::Doctor];
 const REPLACE: &[Action] = &[
     Action::Export,
@@ -77,7 +79,8 @@ pub const GROUPS: &[Group] = &[
         row(Id::Password, "nlic.password", value("PASSWORD"), EXPORT, "Its password, or the API key; '-' reads a line from standard input. It is taken off the process list at once; --nlic.password-file keeps it out of the shell's history too.").short('p'),
         row(Id::PasswordFile, "nlic.password-file", value("FILE"), EXPORT, "Read the password from the first line of a file."),
         row(Id::Licensees, "licensees", Kind::List { name: "NUMBER,…" }, EXPORT, "Whose assets to export; may be repeated; '\\,' is a comma within a number. Required.").short('l'),
-        row(Id::Output, "output", value("DIR"), EXPORT, "Where the packages are written.").short('o').default("."),
+        row(Id::Output, "output", value("DIR"), WRITE, "Where the packages, or the reports, are written.").short('o').default("."),
+        switch(Id::Final, "final", REPORT, "Give back to the server what was delegated: this agent gives no seats, nodes and credits away any more."),
         switch(Id::Shared, "shared", EXPORT, "Let the server go on giving seats, nodes and credits of the exported licensees away as well; both may then give the same ones."),
     ]},
     Group { title: "Packages", options: &[

@@ -17,6 +17,7 @@ use leasehold_wire::assets::{self, ApiKeyDigest, Assets};
 use super::judge::Taken;
 use crate::error::AgentError;
 use crate::guard;
+use crate::report;
 
 /// What becomes of packages, in one edit.
 #[derive(Debug, Default)]
@@ -90,10 +91,11 @@ impl Plan {
         if let Some(base) = &base {
             refuse_older(package, base)?;
         }
+        let reported = report::named(view, assets)?;
         let mut turns = Turns::default();
         let before = view.product(product.as_str());
         turns.catalogue(before.map(|tree| &**tree), &assets.product);
-        turns.licensees(view, base.as_ref(), assets);
+        turns.licensees(view, reported.as_ref().or(base.as_ref()), assets);
         let Turns {
             removals,
             catalogue,
@@ -116,6 +118,7 @@ impl Plan {
         };
         self.lines.push(package.line(outcome));
         self.warnings.extend(package.warning());
+        self.writes.extend(report::begin_anew(view, assets)?);
         self.writes.extend(changes.into_iter().map(Write::Model));
         self.writes.extend(keys(view, base.as_ref(), assets));
         self.writes.push(Write::PutImport(ImportRecord {
@@ -140,7 +143,10 @@ fn base_name(product: &ProductNumber) -> Box<str> {
 }
 
 /// What was taken in last of a product.
-fn base(view: &VendorView<'_>, product: &ProductNumber) -> Result<Option<Assets>, AgentError> {
+pub(crate) fn base(
+    view: &VendorView<'_>,
+    product: &ProductNumber,
+) -> Result<Option<Assets>, AgentError> {
     let kept = view.document(&base_name(product));
     let read = kept.map(|document| assets::read(&document)).transpose();
     read.map_err(|error| {

@@ -395,7 +395,7 @@ fn an_export_needs_what_the_specification_says() {
 /// What is not done yet is refused by name, on the line, in variables and in the file.
 #[test]
 fn what_comes_later_is_refused_by_name() {
-    for action in ["run-agent", "report", "login"] {
+    for action in ["run-agent", "request", "login"] {
         let by_option = format!("--action={action}");
         for line in [[action], [by_option.as_str()]] {
             let given = Given {

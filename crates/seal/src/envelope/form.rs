@@ -99,7 +99,7 @@ pub(super) fn read(file: &[u8]) -> Option<Parts> {
 }
 
 /// True when XML can hold the text at all.
-pub(super) fn is_writable(text: &str) -> bool {
+pub(crate) fn is_writable(text: &str) -> bool {
     text.chars().all(|character| match character {
         '\t' | '\n' | '\r' => true,
         '\u{fffe}' | '\u{ffff}' => false,
@@ -129,7 +129,7 @@ fn unhex(text: &str) -> Option<[u8; 32]> {
     Some(value)
 }
 
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -3,10 +3,10 @@
 
 use age::secrecy::SecretString;
 use age::{DecryptError, scrypt};
-use miniz_oxide::deflate::compress_to_vec;
 use miniz_oxide::inflate::{TINFLStatus, decompress_to_vec_with_limit};
 
 use super::{EnvelopeError, INFLATED_LIMIT, Lock};
+use crate::deflate::deflate;
 use crate::secret::Secret;
 
 /// Deflates and seals.
@@ -18,7 +18,7 @@ pub(crate) fn seal(
     if document.len() > INFLATED_LIMIT {
         return Err(EnvelopeError::Limit(INFLATED));
     }
-    let deflated = compress_to_vec(document, DEFLATE_LEVEL);
+    let deflated = deflate(document);
     match lock {
         Lock::None => Ok(deflated),
         Lock::Passphrase(passphrase) => {
@@ -54,9 +54,6 @@ pub(crate) fn inflate(deflated: &[u8], limit: usize) -> Result<Vec<u8>, Envelope
 fn for_age(passphrase: &Secret) -> SecretString {
     SecretString::from(passphrase.expose().to_owned())
 }
-
-/// The usual trade of time for size.
-const DEFLATE_LEVEL: u8 = 6;
 
 /// What opening accepts: 2^20 rounds take 1 GiB and some seconds, more would only stop the agent.
 const WORK_FACTOR_LIMIT: u8 = 20;

@@ -26,13 +26,14 @@ use leasehold_store::{
     Binding, Edit, Generation, SealedPackageKey, StoredToken, VendorView, Write,
 };
 use leasehold_wire::assets::{
-    self, ApiKeyDigest, Assets, PackageIdentity, PrivateKey, ReplySigning,
+    self, ApiKeyDigest, Assets, PackageIdentity, PrivateKey, ReplySigning, ReportKey, ReportTerms,
 };
 use leasehold_wire::context::Item;
 use leasehold_wire::form::Form;
 use zeroize::Zeroizing;
 
 use super::input;
+use super::report;
 use super::token;
 use agent_key::Spare;
 
@@ -221,15 +222,23 @@ pub(crate) fn plan(
             request.shared,
             now,
         ));
-        packages.push(Assets {
+        let merged = report::merged(view, licensees.keys());
+        let key = installation.report_key(&package.id);
+        let package = Assets {
             package,
+            report: ReportTerms {
+                key: Some(ReportKey(*key)),
+                known: merged,
+            },
             vendor: view.account().vendor.clone(),
             api_keys: api_keys(view, installation, request, &licensees, now),
             signing: signing.clone(),
             product: ProductTree::clone(&product),
             licensees: licensees.into_values().collect(),
             made_at: now,
-        });
+        };
+        writes.extend(report::remember(view, &package));
+        packages.push(package);
     }
     Ok(Edit {
         outcome: Plan { packages, key },

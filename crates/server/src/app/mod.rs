@@ -20,6 +20,7 @@ pub(crate) mod pricing_table;
 pub(crate) mod product;
 pub(crate) mod product_module;
 pub(crate) mod removal;
+pub(crate) mod report;
 pub(crate) mod settings;
 pub mod token;
 pub(crate) mod transaction;

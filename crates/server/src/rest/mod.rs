@@ -19,6 +19,7 @@ mod pricing_table;
 mod product;
 mod product_module;
 pub(crate) mod remembered;
+mod report;
 mod resource;
 mod token;
 mod transaction;
@@ -41,6 +42,7 @@ pub fn routes() -> Vec<Route<App>> {
         pricing_table::routes(),
         export::routes(),
         delegation::routes(),
+        report::routes(),
         transfer::routes(),
         validate::routes(),
         leasehold_service::rest::utility::routes(),

@@ -428,6 +428,9 @@ pub(super) const EXPORT: &[Parameter] = &[
     ),
 ];
 
+/// Of a report.
+pub(super) const REPORT: &[Parameter] = &[Parameter::must("report", Text, "the file, in base64")];
+
 /// Of a release.
 pub(super) const RELEASE: &[Parameter] = &[Parameter::must(
     "licensees",

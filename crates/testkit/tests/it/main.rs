@@ -19,6 +19,7 @@ mod merge;
 mod openapi;
 mod over_issue;
 mod package;
+mod report;
 mod routes;
 mod same_answer;
 mod schema;

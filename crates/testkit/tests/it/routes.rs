@@ -7,12 +7,17 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use leasehold_model::role::ApiKeyRole;
 use leasehold_model::vendor::TtlMinutes;
+use leasehold_seal::envelope::{self, Lock};
+use leasehold_seal::report::{ReportHeader, seal};
 use leasehold_service::clock::ManualClock;
 use leasehold_service::rest::call::Method;
-use leasehold_testkit::http::{Client, Reply};
+use leasehold_testkit::http::{Client, Reply, segment};
 use leasehold_testkit::within::{PASSWORD, Server};
+use leasehold_wire::assets::{self, Assets, ReportTerms};
 use tempfile::TempDir;
 
 use self::rows::{ROWS, Row};
@@ -146,10 +151,7 @@ async fn allowed(row: &Row, client: &Client, admin: &Client, count: usize, check
         prepare(admin, &[&with_number(request)]).await;
     }
     let request = with_number(row.request);
-    let request = match request.strip_suffix("{token}") {
-        Some(path) => format!("{path}{}", fresh_token(admin).await),
-        None => request,
-    };
+    let request = completed(request, admin).await;
     let (line, form) = split(&request);
     let reply = ask(client, line, form).await;
     checks.check(row.succeeded(&reply), || {
@@ -183,10 +185,7 @@ async fn refused(
     let request = row
         .request
         .replace("{n}", &row.route.replace('/', "%2F").replace(' ', "%20"));
-    let request = match request.strip_suffix("{token}") {
-        Some(path) => format!("{path}{}", fresh_token(admin).await),
-        None => request,
-    };
+    let request = completed(request, admin).await;
     let (line, form) = split(&request);
     let before = everything(admin).await;
 
@@ -257,6 +256,46 @@ impl Row {
             }
         }
     }
+}
+
+/// The request with what it needs of its own at its end.
+async fn completed(request: String, admin: &Client) -> String {
+    if let Some(path) = request.strip_suffix("{token}") {
+        return format!("{path}{}", fresh_token(admin).await);
+    }
+    match request.strip_suffix("{report}") {
+        Some(form) => format!("{form}{}", fresh_report(admin).await),
+        None => request,
+    }
+}
+
+/// What an agent would report that has taken in a package and done nothing, in base64.
+async fn fresh_report(admin: &Client) -> String {
+    let form = [
+        ("licensees", "I"),
+        ("withoutCard", "true"),
+        ("plaintext", "true"),
+        ("shared", "true"),
+    ];
+    let exported = admin.make("/agent/export", &form).await;
+    let package = STANDARD.decode(exported.get("content").unwrap()).unwrap();
+    let package = envelope::verify(&package, None).unwrap();
+    let package = assets::read(&package.open(Lock::None).unwrap()).unwrap();
+    let key = package.report.key.clone().unwrap();
+    let header = ReportHeader {
+        package: package.package.id.clone(),
+        vendor: package.vendor.number.to_string(),
+        product: package.product.product.number.to_string(),
+        sequence: 1,
+        created: "2026-01-01T00:00:00.000Z".to_owned(),
+        is_final: false,
+    };
+    let state = Assets {
+        api_keys: Vec::new(),
+        report: ReportTerms::default(),
+        ..package
+    };
+    segment(&STANDARD.encode(seal(&header, &assets::write(&state), &key.0).unwrap()))
 }
 
 async fn fresh_token(admin: &Client) -> String {

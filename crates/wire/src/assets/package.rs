@@ -9,27 +9,43 @@ use leasehold_model::snapshot::LicenseeAggregate;
 use leasehold_model::token::ApiKey;
 
 use super::record::{Draft, Record, exact, instant};
-use super::{ApiKeyDigest, AssetsError, PackageIdentity, signing};
+use super::{ApiKeyDigest, AssetsError, PackageIdentity, ReportKey, ReportTerms, signing};
 use crate::context::Item;
 
-pub(super) fn write(package: &PackageIdentity, made_at: Timestamp) -> Item {
+pub(super) fn write(package: &PackageIdentity, report: &ReportTerms, made_at: Timestamp) -> Item {
     let mut draft = Draft::new("Package");
     draft.put("id", &package.id);
     draft.put("generation", &package.generation.to_string());
     draft.put("recipient", &package.recipient);
     draft.put("madeAt", &instant(made_at));
+    if let Some(key) = &report.key {
+        draft.put("reportKey", &BASE64.encode(key.0));
+    }
+    if !report.known.is_empty() {
+        let known = report.known.iter().map(|digest| BASE64.encode(digest));
+        draft.put("knownReports", &known.collect::<Vec<_>>().join(" "));
+    }
     draft.into_item()
 }
 
-pub(super) fn read(mut record: Record) -> Result<(PackageIdentity, Timestamp), AssetsError> {
+pub(super) fn read(
+    mut record: Record,
+) -> Result<(PackageIdentity, ReportTerms, Timestamp), AssetsError> {
     let package = PackageIdentity {
         id: record.text("id")?,
         generation: record.read("generation", exact)?,
         recipient: record.text("recipient")?,
     };
     let made_at = record.read("madeAt", exact)?;
+    let digests = |text: &str| text.split(' ').map(bytes).collect::<Option<Vec<_>>>();
+    let report = ReportTerms {
+        key: record.read_if_any("reportKey", bytes)?.map(ReportKey),
+        known: record
+            .read_if_any("knownReports", digests)?
+            .unwrap_or_default(),
+    };
     record.close()?;
-    Ok((package, made_at))
+    Ok((package, report, made_at))
 }
 
 pub(super) fn write_key(digest: &ApiKeyDigest) -> Item {

@@ -21,7 +21,9 @@ use leasehold_seal::digest::sha256;
 use leasehold_seal::envelope::{self, Header, Lock, RecipientKind};
 use leasehold_seal::keys::SigningKey;
 use leasehold_seal::secret::Secret;
-use leasehold_wire::assets::{self, ApiKeyDigest, Assets, PackageIdentity, ReplySigning};
+use leasehold_wire::assets::{
+    self, ApiKeyDigest, Assets, PackageIdentity, ReplySigning, ReportTerms,
+};
 
 /// The key that opens everything of [`assets`].
 pub(crate) const API_KEY: &str = "K-EVERYBODY";
@@ -63,6 +65,7 @@ pub(crate) fn assets(product: &str, generation: u64) -> Assets {
             key(SCOPED_KEY, product, Some(&number("I1")), None),
             key(EXPIRED_KEY, product, None, Some(made_at())),
         ],
+        report: ReportTerms::default(),
         signing: None,
         made_at: made_at(),
     }

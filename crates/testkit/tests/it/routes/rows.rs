@@ -120,6 +120,7 @@ pub(super) const ROWS: &[Row] = &[
     row("DELETE /bundle/{bundleNumber}", MAKERS, &["POST /bundle number=B{n}&name=x"], "DELETE /bundle/B{n}", ""),
     row("POST /agent/export", MAKERS, &[], "POST /agent/export licensees=I&withoutCard=true&plaintext=true", "AgentExport"),
     row("GET /agent/delegation", MAKERS, &["POST /agent/export licensees=I&withoutCard=true&plaintext=true"], "GET /agent/delegation", "AgentDelegation"),
+    row("POST /agent/report", MAKERS, &[], "POST /agent/report report={report}", "AgentReport"),
     row("POST /agent/release", MAKERS, &["POST /agent/export licensees=I&withoutCard=true&plaintext=true"], "POST /agent/release licensees=I", "AgentDelegation"),
     // Create and update transaction.
     row("POST /transaction", CHIEFS, &[], "POST /transaction status=CLOSED&source=SHOP", "Transaction"),

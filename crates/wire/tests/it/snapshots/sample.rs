@@ -21,7 +21,8 @@ use leasehold_model::validate::{
 };
 use leasehold_model::vendor::{TtlMinutes, Vendor};
 use leasehold_wire::assets::{
-    AgentSigning, ApiKeyDigest, Assets, PackageIdentity, PrivateKey, ReplySigning,
+    AgentSigning, ApiKeyDigest, Assets, PackageIdentity, PrivateKey, ReplySigning, ReportKey,
+    ReportTerms,
 };
 
 pub(crate) fn instant() -> Timestamp {
@@ -92,6 +93,10 @@ pub(crate) fn assets() -> Assets {
             certificate: vec![1; 12],
             key: PrivateKey::new(vec![2; 12]),
         }),
+        report: ReportTerms {
+            key: Some(ReportKey([5; 32])),
+            known: vec![[6; 32], [7; 32]],
+        },
         made_at: instant(),
     }
 }

@@ -22,7 +22,8 @@ use leasehold_model::timestamp::{format_timestamp, parse_timestamp};
 use leasehold_model::token::ApiKey;
 use leasehold_model::vendor::{TtlMinutes, Vendor};
 use leasehold_wire::assets::{
-    AgentSigning, ApiKeyDigest, Assets, PackageIdentity, PrivateKey, ReplySigning,
+    AgentSigning, ApiKeyDigest, Assets, PackageIdentity, PrivateKey, ReplySigning, ReportKey,
+    ReportTerms,
 };
 use proptest::collection::{btree_map, btree_set, vec};
 use proptest::option;
@@ -53,9 +54,10 @@ pub(crate) fn assets() -> impl Strategy<Value = Assets> {
             licensees,
             Just(product),
             option::of(signing()),
+            report(),
         )
             .prop_map(
-                |(vendor, package, made_at, mut api_keys, licensees, product, signing)| {
+                |(vendor, package, made_at, mut api_keys, licensees, product, signing, report)| {
                     if signing.is_none() {
                         for key in &mut api_keys {
                             key.signing = ReplySigning::Unsigned;
@@ -67,12 +69,18 @@ pub(crate) fn assets() -> impl Strategy<Value = Assets> {
                         product,
                         licensees,
                         api_keys,
+                        report,
                         signing,
                         made_at,
                     }
                 },
             )
     })
+}
+
+fn report() -> impl Strategy<Value = ReportTerms> {
+    let key = option::of(any::<[u8; 32]>().prop_map(ReportKey));
+    (key, vec(any::<[u8; 32]>(), 0..3)).prop_map(|(key, known)| ReportTerms { key, known })
 }
 
 fn signing() -> impl Strategy<Value = AgentSigning> {
