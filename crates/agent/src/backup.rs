@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use leasehold_seal::digest::{hex, sha256};
 use leasehold_seal::sealed_file;
 use leasehold_seal::secret::Secret;
-use leasehold_store::{Document, Edit, Options, Origin, Store, StoreError, Write};
+use leasehold_store::{Document, Edit, Origin, StoreError, Write};
 use zeroize::Zeroizing;
 
 use crate::cli::{Backup, PassphraseSource, Restore};
@@ -20,6 +20,9 @@ use crate::{control, packages, secrets, status};
 
 /// The store's file in its directory.
 const DATABASE: &str = "leasehold.db";
+
+/// What lies beside it, and is needed to open it and to use what is in it.
+const KEY_FILES: [&str; 2] = [KEY_FILE, database::SEAL_KEY_FILE];
 
 /// What a backup begins with, once it is opened.
 const MAGIC: &[u8] = b"leasehold-agent backup 1\n";
@@ -54,11 +57,15 @@ pub(crate) async fn backup(
     let written = move || {
         let database = Zeroizing::new(fs::read(&copy.0).map_err(failed("read the copy"))?);
         drop(copy);
-        let key = match fs::read(directory.join(KEY_FILE)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            key => key.map_err(failed("read the key beside the database"))?,
-        };
-        let plain = join(&Zeroizing::new(key), &database);
+        let mut keys = Vec::new();
+        for name in KEY_FILES {
+            let key = match fs::read(directory.join(name)) {
+                Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+                key => key.map_err(failed("read a key beside the database"))?,
+            };
+            keys.push(Zeroizing::new(key));
+        }
+        let plain = join(&keys, &database);
         let sealed = sealed_file::seal(&plain, &passphrase)
             .map_err(|error| AgentError::internal("seal the backup", error))?;
         create(&to, &sealed).map_err(|error| match error.kind() {
@@ -136,8 +143,7 @@ pub(crate) async fn restore(
 /// what follows does not descend from what was there (AG-61).
 async fn record(directory: &Path, digest: &str, now: Timestamp) -> Result<(), AgentError> {
     let place = directory.to_owned();
-    let opened = blocking(move || Ok(Store::open(&place, Options::default())?));
-    let store = opened.await?;
+    let store = database::open_in(place).await?;
     let Some(present) = Present::look(&store).await? else {
         return Ok(());
     };
@@ -171,32 +177,42 @@ fn unpack(
 ) -> Result<(), AgentError> {
     let plain =
         sealed_file::open(sealed, passphrase).map_err(|error| packages::fault(name, error))?;
-    let (key, database) = split(&plain).ok_or_else(|| AgentError::Package {
+    let (keys, database) = split(&plain).ok_or_else(|| AgentError::Package {
         file: name.to_owned(),
         fault: PackageFault::Damaged,
     })?;
     let lay_out = || {
         DirBuilder::new().mode(0o700).create(directory)?;
         create(&directory.join(DATABASE), database)?;
-        match key.is_empty() {
-            true => Ok(()),
-            false => create(&directory.join(KEY_FILE), key),
+        let keys = KEY_FILES.into_iter().zip(keys);
+        for (name, key) in keys.filter(|(_, key)| !key.is_empty()) {
+            create(&directory.join(name), key)?;
         }
+        Ok(())
     };
     lay_out().map_err(failed("unpack the backup"))
 }
 
-/// The key's length in four bytes, the key, then the database.
-fn join(key: &[u8], database: &[u8]) -> Zeroizing<Vec<u8>> {
-    // A key file is a line.
-    let length = u32::try_from(key.len()).unwrap_or_default().to_be_bytes();
-    Zeroizing::new([MAGIC, &length, key, database].concat())
+/// Of each key its length in four bytes, and the key; then the database.
+fn join(keys: &[Zeroizing<Vec<u8>>], database: &[u8]) -> Zeroizing<Vec<u8>> {
+    let mut plain = Zeroizing::new(MAGIC.to_vec());
+    for key in keys {
+        // A key file is a line.
+        plain.extend(u32::try_from(key.len()).unwrap_or_default().to_be_bytes());
+        plain.extend(key.iter());
+    }
+    plain.extend(database);
+    plain
 }
 
-fn split(plain: &[u8]) -> Option<(&[u8], &[u8])> {
-    let rest = plain.strip_prefix(MAGIC)?;
-    let (length, rest) = rest.split_first_chunk::<4>()?;
-    rest.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)
+fn split(plain: &[u8]) -> Option<([&[u8]; KEY_FILES.len()], &[u8])> {
+    let mut rest = plain.strip_prefix(MAGIC)?;
+    let mut keys = [&[][..]; KEY_FILES.len()];
+    for key in &mut keys {
+        let (length, more) = rest.split_first_chunk::<4>()?;
+        (*key, rest) = more.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
+    }
+    Some((keys, rest))
 }
 
 /// Writes a file whole, for its owner only, and over nothing.

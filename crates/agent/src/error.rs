@@ -4,6 +4,7 @@
 use std::io;
 use std::path::PathBuf;
 
+use leasehold_seal::installation::InstallationKeyError;
 use leasehold_store::StoreError;
 
 /// Why an action failed. Displays the one line for stderr; a cause that tells more is the source.
@@ -89,6 +90,9 @@ pub enum AgentError {
     /// 12: the store is in use, damaged, or of a later version.
     #[error("The local database cannot be used")]
     Store(#[from] StoreError),
+    /// 12: the key that the store is sealed with cannot be read or made.
+    #[error("The local database cannot be used")]
+    StoreKey(#[source] Box<InstallationKeyError>),
     /// What the running agent that was told would have ended with.
     #[error("{line}")]
     Told {
@@ -143,7 +147,7 @@ impl AgentError {
             Self::NoPackages(_) | Self::NoAssets(_) | Self::PassphraseMissing { .. } => 7,
             Self::Package { .. } => 8,
             Self::CannotListen { .. } => 11,
-            Self::Store(_) => 12,
+            Self::Store(_) | Self::StoreKey(_) => 12,
             Self::NotFound(_) => 13,
             Self::Told { code, .. } => *code,
         }

@@ -27,6 +27,7 @@ mod trust;
 mod upstream;
 mod verify;
 
+pub use database::seal_key;
 pub use error::{AgentError, PackageFault};
 pub use export::{Exported, export};
 pub use import::{ImportOrder, Imported, import};

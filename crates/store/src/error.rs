@@ -91,6 +91,9 @@ pub enum StoreError {
     /// What the file holds contradicts itself; `verify` tells more.
     #[error("the store is damaged: {0}")]
     Damaged(String),
+    /// Something else than this program has written to the file.
+    #[error("the store was edited, or its key is not the one it was sealed with")]
+    Tampered,
     /// The engine failed.
     #[error("the store failed to {doing}")]
     Engine {

@@ -30,6 +30,7 @@ mod reading;
 mod record;
 mod refresh;
 mod restore;
+mod seal_key;
 mod slow;
 mod sql;
 mod sqlite;
@@ -48,6 +49,7 @@ pub use migrate::{Location, Migrated, migrate};
 pub use outbox::Recalled;
 pub use postgres::DatabaseUrl;
 pub use restore::restore;
+pub use seal_key::SealKey;
 pub use store::{Options, Store, Turn, verify_file};
 pub use view::VendorView;
 pub use write::{

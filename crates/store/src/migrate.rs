@@ -110,7 +110,7 @@ impl Opened {
         match location {
             Location::Directory(directory) => {
                 let lock = DirectoryLock::take(directory)?;
-                let sqlite = Sqlite::open(&make_database(directory)?)?;
+                let sqlite = Sqlite::open(&make_database(directory)?, None)?;
                 Ok(Self::File(sqlite, lock))
             }
             Location::Database(url) => Ok(Self::Server(Server::open(url)?)),

@@ -82,7 +82,10 @@ pub(crate) fn open(directory: &Path, options: &Options) -> Result<Store, StoreEr
 
 fn open_engine(directory: &Path, options: &Options) -> Result<Box<dyn Engine>, StoreError> {
     let Some(url) = &options.database else {
-        return Ok(Box::new(Sqlite::open(&make_database(directory)?)?));
+        return Ok(Box::new(Sqlite::open(
+            &make_database(directory)?,
+            options.seal.as_ref(),
+        )?));
     };
     let name = directory.display().to_string();
     let settings = Settings {

@@ -20,6 +20,7 @@ use crate::memory::{VendorCell, VendorState};
 use crate::patience::Patience;
 use crate::postgres::DatabaseUrl;
 use crate::reading;
+use crate::seal_key::SealKey;
 use crate::view::VendorView;
 use crate::write::{Account, Decided, Edit, Origin, StoredToken};
 
@@ -42,6 +43,9 @@ pub struct Options {
     pub database: Option<DatabaseUrl>,
     /// Tells which installation's key this node has: one with another than the others is refused.
     pub fingerprint: Option<[u8; 32]>,
+    /// What a file is sealed with, so that it is refused when something else has changed it; `None`: it
+    /// is not sealed.
+    pub seal: Option<SealKey>,
     /// For how long a shared database that cannot be reached is tried, before callers hear of it.
     pub patience: Duration,
     /// How much longer every commit takes: a slow disk on a fast one, for measurements. Zero for
@@ -57,6 +61,7 @@ impl Default for Options {
             staleness: Duration::from_secs(2),
             database: None,
             fingerprint: None,
+            seal: None,
             patience: Duration::from_secs(5),
             sync_delay: Duration::ZERO,
         }

@@ -16,6 +16,7 @@ mod messages;
 mod online;
 mod repeated;
 mod run_offline;
+mod seal;
 mod serving;
 mod spellings;
 mod support;

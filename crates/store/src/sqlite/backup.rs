@@ -77,16 +77,16 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("leasehold.db");
         let mut db = Connection::open(&path).unwrap();
-        schema::migrate_to(&mut db, 2).unwrap();
+        schema::migrate_to(&mut db, 2, &|_| Ok(())).unwrap();
         drop(db);
-        drop(super::super::Sqlite::open(&path).unwrap());
+        drop(super::super::Sqlite::open(&path, None).unwrap());
         let version = |path: &Path| schema::version(&Connection::open(path).unwrap()).unwrap();
         let kept = folder.path().join("leasehold.db.bak-2");
         assert_eq!((version(&kept), version(&path)), (2, schema::KNOWN));
 
         // One that is up to date is not copied.
         std::fs::remove_file(&kept).unwrap();
-        drop(super::super::Sqlite::open(&path).unwrap());
+        drop(super::super::Sqlite::open(&path, None).unwrap());
         assert!(!kept.exists());
     }
 }

@@ -6,6 +6,7 @@ use leasehold_model::change::{LicenseeChange, used_after};
 use rusqlite::{Connection, ErrorCode};
 
 use super::failed;
+use super::seal::{self, Watch};
 use super::tallies::{Batch, Key, Sweep, Tallies};
 use crate::command::{Command, LicenseePart, LicenseeStep, Step};
 use crate::engine::{Committed, Committer};
@@ -20,6 +21,7 @@ use crate::sql::detail;
 #[derive(Debug)]
 pub(crate) struct SqliteCommitter {
     connection: Connection,
+    watch: Option<Watch>,
     /// The newest row of the audit log.
     head: Link,
     tallies: Arc<Tallies>,
@@ -27,11 +29,16 @@ pub(crate) struct SqliteCommitter {
 }
 
 impl SqliteCommitter {
-    pub(super) fn new(connection: Connection, tallies: Arc<Tallies>) -> Result<Self, StoreError> {
+    pub(super) fn new(
+        connection: Connection,
+        watch: Option<Watch>,
+        tallies: Arc<Tallies>,
+    ) -> Result<Self, StoreError> {
         let head = newest(&connection)?;
         Ok(Self {
             sweep: Sweep::new(head.position),
             connection,
+            watch,
             head,
             tallies,
         })
@@ -50,9 +57,7 @@ impl Committer for SqliteCommitter {
             head = write(connection, &mut batch, &head, command)?;
         }
         batch.sweep(connection, &mut self.sweep, self.head.position)?;
-        connection
-            .execute_batch("COMMIT")
-            .map_err(failed("commit"))?;
+        seal::commit(connection, self.watch.as_ref())?;
         batch.merge();
         drop(turn);
         self.head = head;
@@ -60,7 +65,7 @@ impl Committer for SqliteCommitter {
     }
 
     fn finish(&mut self) -> Result<(), StoreError> {
-        self.tallies.settle(&self.connection)
+        self.tallies.settle(&self.connection, self.watch.as_ref())
     }
 }
 

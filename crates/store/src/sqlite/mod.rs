@@ -6,6 +6,7 @@ mod commit;
 mod database;
 mod load;
 mod schema;
+mod seal;
 mod tallies;
 mod verify;
 
@@ -21,11 +22,13 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 
 use self::database::AggregateStatements;
+use self::seal::{Seal, Watch};
 use self::tallies::Tallies;
 use crate::delivery::{DueRows, LoggedDelivery};
 use crate::engine::{Committer, Engine, LoadedLicensee, Visitor};
 use crate::error::StoreError;
 use crate::ids::{LicenseId, LicenseeId, NotificationId, Position, VendorId};
+use crate::seal_key::SealKey;
 use crate::sql::{self, Database};
 use crate::write::StoredTransaction;
 
@@ -36,14 +39,17 @@ pub(crate) struct Sqlite {
     /// Connections for reading that nobody uses just now.
     readers: Mutex<Vec<Connection>>,
     /// The one connection that writes, until the writer thread has it.
-    writer: Mutex<Option<Connection>>,
+    writer: Mutex<Option<(Connection, Option<Watch>)>>,
+    /// Where whoever opened it has a key.
+    seal: Option<Arc<Seal>>,
     tallies: Arc<Tallies>,
     _checkpointer: checkpoint::Checkpointer,
 }
 
 impl Sqlite {
-    /// Opens the file at `path`, which may be empty, and brings its schema up to date.
-    pub(crate) fn open(path: &Path) -> Result<Self, StoreError> {
+    /// Opens the file at `path`, which may be empty, and brings its schema up to date. With a key, what somebody
+    /// else has changed in it is refused.
+    pub(crate) fn open(path: &Path, key: Option<&SealKey>) -> Result<Self, StoreError> {
         let mut writer = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         // Most of what a group commit touches are the ends of two tables. A larger cache would only fill
         // up with what was written once and is never read.
@@ -56,12 +62,24 @@ impl Sqlite {
         );
         configured.map_err(failed("configure the database"))?;
         backup::before_migration(&writer, path)?;
-        schema::migrate(&mut writer)?;
-        tallies::recover(&mut writer)?;
+        let seal = key.map(Seal::new);
+        schema::migrate(&mut writer, &|db| match &seal {
+            Some(seal) => seal.adopt(db),
+            None => Ok(()),
+        })?;
+        let watch = match &seal {
+            Some(seal) => {
+                seal.check(&writer)?;
+                Some(Watch::begin(&writer, Arc::clone(seal))?)
+            }
+            None => None,
+        };
+        tallies::recover(&mut writer, watch.as_ref())?;
         Ok(Self {
             path: path.to_owned(),
             readers: Mutex::default(),
-            writer: Mutex::new(Some(writer)),
+            writer: Mutex::new(Some((writer, watch))),
+            seal,
             tallies: Arc::default(),
             _checkpointer: checkpoint::Checkpointer::start(path)?,
         })
@@ -96,7 +114,7 @@ impl Sqlite {
         fill: &mut dyn FnMut(&dyn Database) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let writer = writer
+        let (writer, _) = writer
             .as_mut()
             .ok_or_else(|| StoreError::Damaged("the writer was taken already".into()))?;
         let transaction = writer
@@ -200,11 +218,13 @@ impl Engine for Sqlite {
 
     fn committer(&self) -> Result<Box<dyn Committer>, StoreError> {
         let mut writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        let writer = writer
+        let (writer, watch) = writer
             .take()
             .ok_or_else(|| StoreError::Damaged("the writer was taken already".into()))?;
         let tallies = Arc::clone(&self.tallies);
-        Ok(Box::new(commit::SqliteCommitter::new(writer, tallies)?))
+        Ok(Box::new(commit::SqliteCommitter::new(
+            writer, watch, tallies,
+        )?))
     }
 
     fn backup(&self, to: &Path) -> Result<(), StoreError> {
@@ -214,8 +234,20 @@ impl Engine for Sqlite {
 
     fn verify(&self) -> Result<Vec<String>, StoreError> {
         let writer = open(&self.path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        self.tallies.settle(&writer)?;
-        self.reading(verify::verify)
+        let watch = match &self.seal {
+            Some(seal) => Some(Watch::begin(&writer, Arc::clone(seal))?),
+            None => None,
+        };
+        self.tallies.settle(&writer, watch.as_ref())?;
+        self.reading(|reader| {
+            let mut findings = verify::verify(reader)?;
+            match self.seal.as_ref().map(|seal| seal.compare(reader)) {
+                Some(Err(error @ StoreError::Tampered)) => findings.push(error.to_string()),
+                Some(Err(error)) => return Err(error),
+                Some(Ok(_)) | None => {}
+            }
+            Ok(findings)
+        })
     }
 }
 

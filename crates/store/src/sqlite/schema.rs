@@ -7,24 +7,37 @@ use crate::error::StoreError;
 
 /// Each in its own transaction, in this order; the version is how many have run. Old ones never
 /// change.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("../../migrations/sqlite/0001_object_model.sql"),
     include_str!("../../migrations/sqlite/0002_netlicensing.sql"),
     include_str!("../../migrations/sqlite/0003_uses_in_order.sql"),
     include_str!("../../migrations/sqlite/0004_documents.sql"),
     include_str!("../../migrations/sqlite/0005_bindings.sql"),
+    include_str!("../../migrations/sqlite/0006_seal.sql"),
 ];
 
 /// The newest schema that this program knows.
 pub(crate) const KNOWN: i64 = MIGRATIONS.len() as i64;
 
-/// Runs the migrations that have not run yet; refuses a schema of a later program.
-pub(crate) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
-    migrate_to(connection, KNOWN)
+/// The migration that brings the seal.
+const SEALS: i64 = 6;
+
+/// Runs the migrations that have not run yet; refuses a schema of a later program. In the transaction
+/// that brings the seal, `adopt` may seal what is there: no crash leaves a schema with a seal, and
+/// nothing sealed.
+pub(crate) fn migrate(
+    connection: &mut Connection,
+    adopt: &dyn Fn(&Connection) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    migrate_to(connection, KNOWN, adopt)
 }
 
 /// The same as far as schema `last`.
-pub(crate) fn migrate_to(connection: &mut Connection, last: i64) -> Result<(), StoreError> {
+pub(crate) fn migrate_to(
+    connection: &mut Connection,
+    last: i64,
+    adopt: &dyn Fn(&Connection) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
     let failed = failed("migrate the database");
     let found = version(connection)?;
     let missing = |(at, _): &(i64, _)| found < *at && *at <= last;
@@ -42,6 +55,9 @@ pub(crate) fn migrate_to(connection: &mut Connection, last: i64) -> Result<(), S
         transaction
             .execute("INSERT INTO schema_version (version) VALUES (?1)", [at])
             .map_err(&failed)?;
+        if at == SEALS {
+            adopt(&transaction)?;
+        }
         transaction.commit().map_err(&failed)?;
     }
     Ok(())
@@ -77,10 +93,10 @@ pub(crate) fn columns() -> Result<Vec<(String, String, crate::sql::tables::Kind)
     use crate::sql::tables::Kind;
 
     let mut connection = Connection::open_in_memory().map_err(failed("open a database"))?;
-    migrate(&mut connection)?;
+    migrate(&mut connection, &|_| Ok(()))?;
     let mut columns = Vec::new();
     let all = "SELECT s.name, c.name, c.type FROM sqlite_schema s, pragma_table_info(s.name) c
-               WHERE s.type = 'table' AND s.name NOT IN ('schema_version', 'settled')
+               WHERE s.type = 'table' AND s.name NOT IN ('schema_version', 'settled', 'seal')
                ORDER BY s.name, c.cid";
     each(&connection, all, &[], |row| {
         let kind = match &*text(row, 2)? {
@@ -116,7 +132,7 @@ mod tests {
              VALUES (6, 60, 'V', '', '', '', zeroblob(32), zeroblob(32));",
         )
         .unwrap();
-        migrate(&mut db).unwrap();
+        migrate(&mut db, &|_| Ok(())).unwrap();
         assert_eq!(version(&db).unwrap(), KNOWN);
         let mut read = db
             .prepare("SELECT position, license_id, amount, used FROM usage ORDER BY position")

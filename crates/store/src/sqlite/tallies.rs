@@ -18,6 +18,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use rusqlite::Connection;
 
 use super::failed;
+use super::seal::{self, Watch};
 use crate::error::StoreError;
 use crate::ids::{LicenseId, LicenseeId, VendorId};
 use crate::sql::row::{each, get, one};
@@ -49,7 +50,7 @@ impl Tallies {
     }
 
     /// Brings every row up to date. Blocks as long as somebody else writes.
-    pub(super) fn settle(&self, db: &Connection) -> Result<(), StoreError> {
+    pub(super) fn settle(&self, db: &Connection, watch: Option<&Watch>) -> Result<(), StoreError> {
         let _turn = self.turn();
         let failed = failed("write what was used");
         db.execute_batch("BEGIN IMMEDIATE").map_err(&failed)?;
@@ -58,7 +59,7 @@ impl Tallies {
             tell(db, key, *used)?;
         }
         reach(db, newest(db)?)?;
-        db.execute_batch("COMMIT").map_err(&failed)?;
+        seal::commit(db, watch)?;
         self.lock().clear();
         Ok(())
     }
@@ -226,7 +227,7 @@ impl<'a> Batch<'a> {
 
 /// Brings the rows up to date in a file that was left while some were behind, within one
 /// transaction.
-pub(super) fn recover(db: &mut Connection) -> Result<(), StoreError> {
+pub(super) fn recover(db: &mut Connection, watch: Option<&Watch>) -> Result<(), StoreError> {
     let reached = reached(db)?;
     let newest = newest(db)?;
     if reached == newest {
@@ -249,9 +250,7 @@ pub(super) fn recover(db: &mut Connection) -> Result<(), StoreError> {
         tell(&*transaction, key, *used)?;
     }
     reach(&*transaction, newest)?;
-    transaction
-        .commit()
-        .map_err(failed("bring the licenses up to date"))
+    seal::commit(&transaction, watch)
 }
 
 /// Makes a connection that only reads see the rows as they will be. Everything that names the table

@@ -67,6 +67,11 @@ impl Place {
     }
 
     pub(crate) fn store(&self) -> Store {
-        Store::open(&self.path().join("database"), Options::default()).unwrap()
+        let directory = self.path().join("database");
+        let options = Options {
+            seal: Some(leasehold_agent::seal_key(&directory).unwrap()),
+            ..Options::default()
+        };
+        Store::open(&directory, options).unwrap()
     }
 }

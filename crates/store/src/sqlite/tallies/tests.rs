@@ -26,7 +26,7 @@ fn key(license: i64) -> Key {
 fn file() -> (tempfile::TempDir, Connection) {
     let folder = tempfile::tempdir().unwrap();
     let mut db = Connection::open(folder.path().join("store.db")).unwrap();
-    super::super::schema::migrate(&mut db).unwrap();
+    super::super::schema::migrate(&mut db, &|_| Ok(())).unwrap();
     db.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF;
          INSERT INTO vendor (id, number, login, ttl_minutes, revision) VALUES (1, 'V', 'V', 1, 0);",
@@ -126,10 +126,10 @@ fn run(pace: Pace, batches: &[Vec<Event>]) {
         assert_eq!(used(&reader), expected, "as it would be after a crash");
     }
     let mut other = Connection::open(folder.path().join("store.db")).unwrap();
-    recover(&mut other).unwrap();
+    recover(&mut other, None).unwrap();
     assert_eq!(used(&other), expected);
     assert_eq!(reached(&other).unwrap(), position);
-    tallies.settle(&db).unwrap();
+    tallies.settle(&db, None).unwrap();
     assert_eq!(used(&db), expected);
     assert!(tallies.lock().is_empty());
 }
