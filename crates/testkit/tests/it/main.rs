@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a panic is how a test reports")]
 #![expect(clippy::print_stdout, reason = "the counts are part of the result")]
 
+mod agent_faults;
 mod bad_input;
 mod cases;
 mod cluster;
