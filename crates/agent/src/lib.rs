@@ -23,6 +23,7 @@ mod selfsigned;
 mod serve;
 mod signing;
 mod status;
+mod term;
 mod trust;
 mod upstream;
 mod verify;

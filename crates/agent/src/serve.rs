@@ -36,6 +36,7 @@ use crate::guard::{self, Guard, Uptime};
 use crate::import::{Arrived, Imported, import_running};
 use crate::metrics::Counters;
 use crate::report;
+use crate::term::Terms;
 use sign_in::SignIn;
 
 pub(crate) use edge::{Endpoint, metrics_page};
@@ -48,6 +49,7 @@ pub struct Agent {
     /// Where the clock is not to be believed.
     guard: Option<Arc<Guard>>,
     sign_in: SignIn,
+    terms: Terms,
     routes: Vec<Route<Self>>,
     pages: [Page<Self>; 1],
     edge: Edge,
@@ -77,8 +79,11 @@ impl Agent {
         let vendor = present.account.vendor.number;
         let sign_in = SignIn::new(auth, vendor.clone());
         sign_in.renew(&store).await?;
+        let terms = Terms::default();
+        terms.renew(&store, &vendor).await?;
         Ok(Self {
             sign_in,
+            terms,
             store,
             vendor,
             since: clock.now(),
@@ -135,6 +140,7 @@ impl Agent {
         let clock = self.judged();
         let imported = import_running(&self.store, clock, arrived, self.clock.now()).await?;
         self.sign_in.renew(&self.store).await?;
+        self.terms.renew(&self.store, &self.vendor).await?;
         if let Some(guard) = &self.guard {
             guard::begin(guard, &self.store, &self.vendor).await?;
         }

@@ -130,7 +130,9 @@ pub fn refuses_checkout(request: &ValidationRequest, validation: &Validation) ->
             | Notice::MissingParameter(module)
             | Notice::LicenseeDelegated(module)
             | Notice::ModuleMisconfigured(module) => module == number,
-            Notice::AgentClockBehind | Notice::UsedQuantityExceedsRemaining(_) => false,
+            Notice::AgentAssetsExpired
+            | Notice::AgentClockBehind
+            | Notice::UsedQuantityExceedsRemaining(_) => false,
         })
     };
     !request.dry_run

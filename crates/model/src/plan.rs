@@ -13,6 +13,9 @@ pub struct Plan {
     pub products: Option<u32>,
     /// At most so many licensees.
     pub licensees: Option<u32>,
+    /// How many days an agent may answer from one of the vendor's packages (AG-19); `None`: as many as
+    /// it likes.
+    pub offline_days: Option<u32>,
     /// What the vendor may not use.
     pub denied: BTreeSet<Feature>,
 }
@@ -86,7 +89,11 @@ impl Plan {
     /// The plan as named texts, for the store and for people.
     pub fn to_properties(&self) -> Properties {
         let mut properties = Properties::new();
-        for (name, limit) in [("products", self.products), ("licensees", self.licensees)] {
+        for (name, limit) in [
+            ("products", self.products),
+            ("licensees", self.licensees),
+            ("maxOfflineDays", self.offline_days),
+        ] {
             if let Some(limit) = limit {
                 properties.set(name, &alloc::format!("{limit}"));
             }
@@ -112,6 +119,7 @@ impl Plan {
         Some(Self {
             products: limit("products")?,
             licensees: limit("licensees")?,
+            offline_days: limit("maxOfflineDays")?,
             denied: denied
                 .filter(|name| !name.is_empty())
                 .map(Feature::parse)
@@ -138,6 +146,7 @@ mod tests {
         let plan = Plan {
             products: Some(2),
             licensees: None,
+            offline_days: Some(90),
             denied: [Feature::Model(LicensingModel::Floating), Feature::Bundle].into(),
         };
         assert_eq!(

@@ -47,6 +47,7 @@ pub(crate) enum Command {
         login: String,
         products: Option<Limit>,
         licensees: Option<Limit>,
+        offline_days: Option<Limit>,
         deny: Vec<String>,
         allow: Vec<String>,
     },
@@ -187,6 +188,7 @@ pub(crate) async fn execute(app: &App, command: Command) -> Result<Outcome, Admi
             login,
             products,
             licensees,
+            offline_days,
             deny,
             allow,
         } => {
@@ -195,6 +197,7 @@ pub(crate) async fn execute(app: &App, command: Command) -> Result<Outcome, Admi
             let before = plan.clone();
             plan.products = products.map_or(plan.products, Limit::count);
             plan.licensees = licensees.map_or(plan.licensees, Limit::count);
+            plan.offline_days = offline_days.map_or(plan.offline_days, Limit::count);
             plan.denied.extend(features(&deny)?);
             for feature in features(&allow)? {
                 plan.denied.remove(&feature);
@@ -338,10 +341,11 @@ fn told_plan(plan: &Plan) -> Table {
         limit.map_or_else(|| "unlimited".to_owned(), |limit| limit.to_string())
     };
     let denied: Vec<_> = plan.denied.iter().map(|feature| feature.as_str()).collect();
-    let mut table = Table::new(&["products", "licensees", "denied"]);
+    let mut table = Table::new(&["products", "licensees", "maxOfflineDays", "denied"]);
     table.push([
         limit(plan.products),
         limit(plan.licensees),
+        limit(plan.offline_days),
         denied.join(","),
     ]);
     table

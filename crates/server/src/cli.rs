@@ -149,6 +149,9 @@ enum VendorAction {
         /// At most so many licensees, or unlimited
         #[arg(long, value_name = "COUNT", value_parser = limit)]
         licensees: Option<Limit>,
+        /// An agent may answer so many days from one package, or unlimited; counts from the next export
+        #[arg(long, value_name = "DAYS", value_parser = limit)]
+        max_offline_days: Option<Limit>,
         /// Leave out a feature: a licensing model, Bundle, Notification, SignedReplies or Export
         #[arg(long, value_name = "FEATURE", value_parser = feature, value_delimiter = ',')]
         deny: Vec<Feature>,
@@ -381,6 +384,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
             login,
             products,
             licensees,
+            max_offline_days,
             deny,
             allow,
         }) => {
@@ -392,6 +396,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
                 login,
                 products,
                 licensees,
+                offline_days: max_offline_days,
                 deny: names(deny),
                 allow: names(allow),
             }

@@ -51,6 +51,8 @@ pub struct Assets {
     pub licensees: Vec<LicenseeAggregate>,
     /// API keys usable for these licensees, as digests.
     pub api_keys: Vec<ApiKeyDigest>,
+    /// How many days the agent may answer from the package (AG-19); `None`: as many as it likes.
+    pub max_offline_days: Option<u32>,
     /// How the agent's state files come to the server.
     pub report: ReportTerms,
     /// What the agent signs with; never in a package that everybody can read.
@@ -122,7 +124,7 @@ const MAX_BYTES: usize = 512 * 1024 * 1024;
 pub fn write(assets: &Assets) -> Vec<u8> {
     let product = &assets.product.product;
     let mut items = vec![
-        package::write(&assets.package, &assets.report, assets.made_at),
+        package::write(assets),
         catalogue::write_vendor(&assets.vendor),
         catalogue::write_product(product),
     ];
@@ -162,7 +164,8 @@ pub fn read(bytes: &[u8]) -> Result<Assets, AssetsError> {
     let mut items = items.items.into_iter().peekable();
     let mut next = |kind: &str| items.next_if(|item| item.kind == kind).map(Record::open);
 
-    let (package, report, made_at) = package::read(required("Package", &mut next)?)?;
+    let (package, max_offline_days, report, made_at) =
+        package::read(required("Package", &mut next)?)?;
     let vendor = catalogue::read_vendor(required("Vendor", &mut next)?)?;
     let product = read_product(required("Product", &mut next)?, &mut next)?;
     let licensees = read_licensees(&product, &mut next)?;
@@ -179,6 +182,7 @@ pub fn read(bytes: &[u8]) -> Result<Assets, AssetsError> {
             product,
             licensees,
             api_keys,
+            max_offline_days,
             report,
             signing,
             made_at,

@@ -47,6 +47,10 @@ pub fn info(notice: &Notice) -> Info {
                 "Another installation decides about this licensee's seats, nodes and usage - product module '{module}'"
             ),
         ),
+        Notice::AgentAssetsExpired => Info::warning(
+            "agentAssetsExpired",
+            "The agent's assets have come to their end, therefore nothing is valid: import current ones",
+        ),
         Notice::AgentClockBehind => Info::warning(
             "agentClockBehind",
             "The clock of the agent's machine was set back: time goes on from where it had come to",

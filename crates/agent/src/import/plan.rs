@@ -18,6 +18,7 @@ use super::judge::Taken;
 use crate::error::AgentError;
 use crate::guard;
 use crate::report;
+use crate::term;
 
 /// What becomes of packages, in one edit.
 #[derive(Debug, Default)]
@@ -121,6 +122,7 @@ impl Plan {
         self.writes.extend(report::begin_anew(view, assets)?);
         self.writes.extend(changes.into_iter().map(Write::Model));
         self.writes.extend(keys(view, base.as_ref(), assets));
+        self.writes.push(term::keep(assets));
         self.writes.push(Write::PutImport(ImportRecord {
             package: assets.package.id.as_str().into(),
             vendor: assets.vendor.number.clone(),

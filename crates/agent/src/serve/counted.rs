@@ -20,7 +20,7 @@ impl Agent {
         let clock = self.judged();
         let answer = match clock {
             ClockState::Tampered => Err(Problem::ClockTampered),
-            _ => validate(&self.store, AutoCreate::Never, asked, call).await,
+            _ => self.answer(asked, call).await,
         };
         let answer = answer.map(|reply| match clock {
             ClockState::Behind => warned(reply),
@@ -29,14 +29,23 @@ impl Agent {
         self.counters.validated(outcome(&answer), begun.elapsed());
         answer
     }
+
+    async fn answer(&self, asked: Asked, call: Call) -> Result<Reply, Problem> {
+        let licensee = call.captures.first().map_or("", String::as_str);
+        let ends = self.terms.of(&self.store, &self.vendor, licensee).await;
+        let ends = ends.map_err(|error| Problem::Internal(Box::new(error)))?;
+        validate(&self.store, AutoCreate::Never, asked, ends, call).await
+    }
 }
 
-/// The same with a warning that the clock is behind (AG-54). Notices are sorted by their ids, and this one
-/// comes first.
+/// The same with a warning that the clock is behind (AG-54). Notices are sorted by their ids.
 fn warned(mut reply: Reply) -> Reply {
     let notice = Notice::AgentClockBehind;
     match &mut reply {
-        Reply::Validation(validation) => validation.notices.insert(0, notice),
+        Reply::Validation(validation) => {
+            validation.notices.push(notice);
+            validation.notices.sort_by_key(Notice::id);
+        }
         Reply::Context(context) => {
             context
                 .infos

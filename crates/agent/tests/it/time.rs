@@ -173,25 +173,72 @@ async fn a_clock_that_is_set_ahead_burns_nothing() {
     agent.stop().await;
 }
 
+/// Imports a package made at that time, good for so many days.
+async fn take_in(home: &Path, generation: u64, made: Timestamp, days: Option<u32>) {
+    let mut package = assets("P1", generation);
+    package.made_at = made;
+    package.max_offline_days = days;
+    put(home, 1, &plain(&package, &signing_key()));
+    let order = ImportOrder {
+        work_dir: home,
+        input: home,
+        passphrase: &PassphraseSource::None,
+        vendor_key: None,
+        force: false,
+    };
+    import(&order, made).await.unwrap();
+}
+
+/// AG-19 and AG-34: what the vendor gave for so many days is good for so many days.
+#[tokio::test]
+async fn assets_come_to_their_end_until_there_are_new_ones() {
+    let home = tempfile::tempdir().unwrap();
+    take_in(home.path(), 1, made_at(), Some(30)).await;
+    let mut now = made_at();
+    let machine = Machine::at(now);
+    let agent = Running::start(home.path(), &machine).await;
+    machine.passes(SignedDuration::from_hours(30 * 24 - 1), &mut now);
+    let (_, body) = agent.ask().await;
+    assert!(body.contains("\"2026-12-22T09:01:00.000Z\""), "{body}");
+    // An answer is good for a day elsewhere; this one for the hour that is left.
+    assert!(
+        body.contains("\"ttl\":\"2026-12-22T10:00:00.000Z\""),
+        "{body}"
+    );
+    assert!(!body.contains("agentAssetsExpired"), "{body}");
+
+    machine.passes(SignedDuration::from_hours(1), &mut now);
+    let (status, body) = agent.ask().await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(body.contains("agentAssetsExpired"), "{body}");
+    assert!(
+        !body.contains("\"value\":\"true\""),
+        "nothing is valid: {body}"
+    );
+    assert!(
+        !body.contains("2026-12-22T10:01:00.000Z"),
+        "no seat is taken: {body}"
+    );
+    agent.stop().await;
+
+    take_in(home.path(), 2, now, Some(1)).await;
+    let agent = Running::start(home.path(), &machine).await;
+    let (_, body) = agent.ask().await;
+    assert!(!body.contains("agentAssetsExpired"), "{body}");
+    agent.stop().await;
+    take_in(home.path(), 3, now + SignedDuration::from_hours(1), None).await;
+    machine.passes(SignedDuration::from_hours(9000), &mut now);
+    let agent = Running::start(home.path(), &machine).await;
+    let (_, body) = agent.ask().await;
+    assert!(!body.contains("agentAssetsExpired"), "{body}");
+    agent.stop().await;
+}
+
 /// Who has once started with a wrong clock is not locked out for years.
 #[tokio::test]
 async fn a_new_package_tells_the_time_anew() {
     let home = tempfile::tempdir().unwrap();
-    let key = signing_key();
-    let taken = async |generation: u64, made: Timestamp| {
-        let mut package = assets("P1", generation);
-        package.made_at = made;
-        put(home.path(), 1, &plain(&package, &key));
-        let order = ImportOrder {
-            work_dir: home.path(),
-            input: home.path(),
-            passphrase: &PassphraseSource::None,
-            vendor_key: None,
-            force: false,
-        };
-        import(&order, made).await.unwrap();
-    };
-    taken(1, made_at()).await;
+    take_in(home.path(), 1, made_at(), None).await;
     let machine = Machine::at("2031-01-01T00:00:00Z".parse().unwrap());
     Running::start(home.path(), &machine).await.stop().await;
 
@@ -201,7 +248,7 @@ async fn a_new_package_tells_the_time_anew() {
     assert_eq!(agent.ask().await.0, StatusCode::SERVICE_UNAVAILABLE);
     agent.stop().await;
 
-    taken(2, now).await;
+    take_in(home.path(), 2, now, None).await;
     let agent = Running::start(home.path(), &machine).await;
     let (status, body) = agent.ask().await;
     assert_eq!(status, StatusCode::OK, "{body}");

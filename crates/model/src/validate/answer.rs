@@ -35,6 +35,8 @@ pub struct OfflineLicensee {
 /// Something a caller should know. `LicenseeSecretMismatch` is of type error, the rest are warnings.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Notice {
+    /// The package that the agent answers from has come to its end (AG-19).
+    AgentAssetsExpired,
     /// The system's clock is behind trusted time, which the answer counts by (AG-54).
     AgentClockBehind,
     /// Somebody else decides about the module's seats, nodes or credits (D16): an agent in the
@@ -241,6 +243,7 @@ impl Notice {
     /// Its `id` on the wire.
     pub fn id(&self) -> &'static str {
         match self {
+            Self::AgentAssetsExpired => "agentAssetsExpired",
             Self::AgentClockBehind => "agentClockBehind",
             Self::LicenseeDelegated(_) => "licenseeDelegated",
             Self::LicenseeInactive => "licenseeInactive",

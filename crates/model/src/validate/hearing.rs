@@ -67,6 +67,12 @@ impl<'a> Hearing<'a> {
         matches!(self.secrecy, Secrecy::Mismatch)
     }
 
+    /// What the answer is made from has come to its end: everything is shown as not valid, and nothing
+    /// changes (AG-19).
+    fn is_ended(&self) -> bool {
+        self.request.ends.is_some_and(|end| end <= self.now)
+    }
+
     /// The answer, and what it changes.
     pub(super) fn decide(
         self,
@@ -114,6 +120,9 @@ impl<'a> Hearing<'a> {
         };
         let setting = i64::from(self.ttl.get()) * MINUTE_MS;
         let longest = later_by(self.now, setting - into_minute);
+        // Beyond the end nothing holds; once it has come, an answer is kept as long as any other.
+        let end = self.request.ends.filter(|_| !self.is_ended());
+        let longest = end.map_or(longest, |end| end.min(longest));
         if tally.is_check_in {
             return None;
         }
@@ -125,6 +134,9 @@ impl<'a> Hearing<'a> {
     fn notices(&self, mut notices: Vec<Notice>) -> Vec<Notice> {
         if !self.licensee.licensee.active {
             notices.push(Notice::LicenseeInactive);
+        }
+        if self.is_ended() {
+            notices.push(Notice::AgentAssetsExpired);
         }
         if self.is_mismatch() {
             notices.push(Notice::LicenseeSecretMismatch);
@@ -150,7 +162,7 @@ impl<'a> Hearing<'a> {
     }
 
     fn shown(&self, mut modules: Vec<ModuleValidation>) -> Vec<ModuleValidation> {
-        if self.is_mismatch() {
+        if self.is_mismatch() || self.is_ended() {
             for module in &mut modules {
                 module.verdict.invalidate();
             }
@@ -172,7 +184,7 @@ impl<'a> Hearing<'a> {
         mut changes: Vec<LicenseeChange>,
         levels: Option<WarningLevels>,
     ) -> Vec<LicenseeChange> {
-        if !self.licensee.licensee.active || self.is_mismatch() {
+        if !self.licensee.licensee.active || self.is_mismatch() || self.is_ended() {
             return Vec::new();
         }
         if self.request.dry_run {

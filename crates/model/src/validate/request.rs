@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
+use jiff::Timestamp;
 
 use crate::property::Properties;
 
@@ -19,6 +20,9 @@ pub struct ValidationRequest {
     pub dry_run: bool,
     /// Add the licensee to the answer (G-12).
     pub for_offline_use: bool,
+    /// When that comes to its end from which an agent answers (AG-19). Set by the agent, not by the
+    /// caller.
+    pub ends: Option<Timestamp>,
     /// The vendor's setting of `ttl` counts from the beginning of the minute, so that answers within
     /// it are the same where nothing else differs. Source: decision 0020.
     pub by_the_minute: bool,

@@ -226,6 +226,7 @@ pub(crate) fn plan(
         let key = installation.report_key(&package.id);
         let package = Assets {
             package,
+            max_offline_days: view.account().vendor.plan.offline_days,
             report: ReportTerms {
                 key: Some(ReportKey(*key)),
                 known: merged,

@@ -21,6 +21,7 @@ pub(super) fn routes() -> Vec<Route<App>> {
                 &app.store,
                 AutoCreate::AsProductSays,
                 Asked::Post,
+                None,
                 call,
             ))
         },
@@ -35,6 +36,7 @@ pub(super) fn routes() -> Vec<Route<App>> {
                 &app.store,
                 AutoCreate::AsProductSays,
                 Asked::Get,
+                None,
                 call,
             ))
         },

@@ -100,7 +100,7 @@ fn a_plan_is_set_while_serving_and_stays() {
         let shown = place.run(&[&show[..], more].concat());
         shown.lines().nth(1).unwrap().to_owned()
     };
-    assert_eq!(plan(&[]), "unlimited,unlimited,");
+    assert_eq!(plan(&[]), "unlimited,unlimited,unlimited,");
     let server = place.serve(&[]);
     let set = [
         "--products",
@@ -110,7 +110,10 @@ fn a_plan_is_set_while_serving_and_stays() {
         "--deny",
         "Export",
     ];
-    assert_eq!(plan(&set), "1,unlimited,\"Floating,Bundle,Export\"");
+    assert_eq!(
+        plan(&set),
+        "1,unlimited,unlimited,\"Floating,Bundle,Export\""
+    );
     assert_eq!(server.stop(), Some(0));
     assert_eq!(
         plan(&[
@@ -118,12 +121,14 @@ fn a_plan_is_set_while_serving_and_stays() {
             "unlimited",
             "--licensees",
             "5",
+            "--max-offline-days",
+            "90",
             "--allow",
             "Bundle"
         ]),
-        "unlimited,5,\"Floating,Export\""
+        "unlimited,5,90,\"Floating,Export\""
     );
-    assert_eq!(plan(&[]), "unlimited,5,\"Floating,Export\"");
+    assert_eq!(plan(&[]), "unlimited,5,90,\"Floating,Export\"");
     place.fail(&["vendor", "plan", "acme", "--deny", "everything"], 2);
     place.fail(&["vendor", "plan", "nobody"], 1);
 }

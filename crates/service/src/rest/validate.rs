@@ -1,5 +1,6 @@
 //! The validate endpoint: the same on server and agent.
 
+use jiff::Timestamp;
 use leasehold_model::number::LicenseeNumber;
 use leasehold_model::validate::Validation;
 use leasehold_store::{Origin, Store};
@@ -21,11 +22,12 @@ pub enum Asked {
     Get,
 }
 
-/// Answers `POST` or `GET /licensee/{licenseeNumber}/validate`.
+/// Answers `POST` or `GET /licensee/{licenseeNumber}/validate`. `ends` is when an agent's assets do.
 pub async fn validate(
     store: &Store,
     auto_create: AutoCreate,
     asked: Asked,
+    ends: Option<Timestamp>,
     call: Call,
 ) -> Result<Reply, Problem> {
     let number = call.captures.first().map_or("", String::as_str);
@@ -36,6 +38,7 @@ pub async fn validate(
         Asked::Get => call.form.deprecated_validation_request()?,
     };
     // What may be signed is the same for a minute, and with it its signature.
+    request.ends = ends;
     request.by_the_minute = call.principal.response_key.is_some();
     let scope = match call.principal.access {
         Access::ApiKey { licensee, .. } => licensee,

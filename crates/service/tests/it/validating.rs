@@ -169,7 +169,7 @@ impl Vendors {
             form: Form::parse("", form.as_bytes()).unwrap(),
             now: now(),
         };
-        match validate(&self.store, auto_create, asked, call).await? {
+        match validate(&self.store, auto_create, asked, None, call).await? {
             Reply::Context(context) => Ok(context),
             Reply::Validation(validation) => Ok(Context::of(&validation)),
             Reply::Document(..) | Reply::NoContent => panic!("validating answers with a body"),

@@ -9,15 +9,18 @@ use leasehold_model::snapshot::LicenseeAggregate;
 use leasehold_model::token::ApiKey;
 
 use super::record::{Draft, Record, exact, instant};
-use super::{ApiKeyDigest, AssetsError, PackageIdentity, ReportKey, ReportTerms, signing};
+use super::{ApiKeyDigest, Assets, AssetsError, PackageIdentity, ReportKey, ReportTerms, signing};
 use crate::context::Item;
 
-pub(super) fn write(package: &PackageIdentity, report: &ReportTerms, made_at: Timestamp) -> Item {
+pub(super) fn write(assets: &Assets) -> Item {
+    let (package, report) = (&assets.package, &assets.report);
     let mut draft = Draft::new("Package");
     draft.put("id", &package.id);
     draft.put("generation", &package.generation.to_string());
     draft.put("recipient", &package.recipient);
-    draft.put("madeAt", &instant(made_at));
+    draft.put("madeAt", &instant(assets.made_at));
+    let days = assets.max_offline_days.map(|days| days.to_string());
+    draft.put_some("maxOfflineDays", days.as_deref());
     if let Some(key) = &report.key {
         draft.put("reportKey", &BASE64.encode(key.0));
     }
@@ -30,13 +33,14 @@ pub(super) fn write(package: &PackageIdentity, report: &ReportTerms, made_at: Ti
 
 pub(super) fn read(
     mut record: Record,
-) -> Result<(PackageIdentity, ReportTerms, Timestamp), AssetsError> {
+) -> Result<(PackageIdentity, Option<u32>, ReportTerms, Timestamp), AssetsError> {
     let package = PackageIdentity {
         id: record.text("id")?,
         generation: record.read("generation", exact)?,
         recipient: record.text("recipient")?,
     };
     let made_at = record.read("madeAt", exact)?;
+    let max_offline_days = record.read_if_any("maxOfflineDays", exact)?;
     let digests = |text: &str| text.split(' ').map(bytes).collect::<Option<Vec<_>>>();
     let report = ReportTerms {
         key: record.read_if_any("reportKey", bytes)?.map(ReportKey),
@@ -45,7 +49,7 @@ pub(super) fn read(
             .unwrap_or_default(),
     };
     record.close()?;
-    Ok((package, report, made_at))
+    Ok((package, max_offline_days, report, made_at))
 }
 
 pub(super) fn write_key(digest: &ApiKeyDigest) -> Item {

@@ -63,6 +63,7 @@ impl Form {
             licensee_secret: self.text("licenseeSecret").map(Into::into),
             dry_run: false,
             for_offline_use: false,
+            ends: None,
             by_the_minute: false,
             modules: groups.into_modules(),
             custom: properties(custom),

@@ -65,6 +65,7 @@ pub(crate) fn assets(product: &str, generation: u64) -> Assets {
             key(SCOPED_KEY, product, Some(&number("I1")), None),
             key(EXPIRED_KEY, product, None, Some(made_at())),
         ],
+        max_offline_days: None,
         report: ReportTerms::default(),
         signing: None,
         made_at: made_at(),

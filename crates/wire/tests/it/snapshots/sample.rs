@@ -93,6 +93,7 @@ pub(crate) fn assets() -> Assets {
             certificate: vec![1; 12],
             key: PrivateKey::new(vec![2; 12]),
         }),
+        max_offline_days: Some(90),
         report: ReportTerms {
             key: Some(ReportKey([5; 32])),
             known: vec![[6; 32], [7; 32]],

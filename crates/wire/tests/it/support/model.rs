@@ -55,9 +55,20 @@ pub(crate) fn assets() -> impl Strategy<Value = Assets> {
             Just(product),
             option::of(signing()),
             report(),
+            option::of(any::<u32>()),
         )
             .prop_map(
-                |(vendor, package, made_at, mut api_keys, licensees, product, signing, report)| {
+                |(
+                    vendor,
+                    package,
+                    made_at,
+                    mut api_keys,
+                    licensees,
+                    product,
+                    signing,
+                    report,
+                    days,
+                )| {
                     if signing.is_none() {
                         for key in &mut api_keys {
                             key.signing = ReplySigning::Unsigned;
@@ -69,6 +80,7 @@ pub(crate) fn assets() -> impl Strategy<Value = Assets> {
                         product,
                         licensees,
                         api_keys,
+                        max_offline_days: days,
                         report,
                         signing,
                         made_at,
