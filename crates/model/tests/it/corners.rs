@@ -36,6 +36,37 @@ fn groups_of_unknown_modules_are_ignored_however_many() {
 }
 
 #[test]
+fn what_has_come_to_its_end_gives_nothing_and_changes_nothing() {
+    let templates = vec![template("T", LicenseType::Quantity, &[])];
+    let product = product(vec![module("M", LicensingModel::PayPerUse, &[], templates)]);
+    let mut licensee = licensee("I", vec![license("L", "T", &[("quantity", "10")])]);
+    let end = at("2026-01-02");
+    let request = ValidationRequest {
+        ends: Some(end),
+        ..group("M", |parameters| {
+            parameters.used_quantity = Some("3".into())
+        })
+    };
+    let before = call(
+        &product,
+        &mut licensee,
+        &request,
+        at("2026-01-01T23:00:00Z"),
+    );
+    assert_eq!(
+        (before.ttl, before.notices.as_slice()),
+        (Some(end), &[][..])
+    );
+    let remaining = |remaining, valid| Verdict::PayPerUse { valid, remaining };
+    assert_eq!(before.modules[0].verdict, remaining(7, true));
+
+    let after = ask(&product, &licensee, &request, end).unwrap();
+    assert_eq!(after.changes, []);
+    assert_eq!(after.outcome.notices, [Notice::AgentAssetsExpired]);
+    assert_eq!(after.outcome.modules[0].verdict, remaining(4, false));
+}
+
+#[test]
 fn of_several_trials_the_lowest_usable_one_is_made() {
     let trial = |number, volume| LicenseTemplate {
         automatic: true,

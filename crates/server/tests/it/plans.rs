@@ -52,6 +52,7 @@ async fn what_the_plan_leaves_out_must_be_paid() {
     let plan = Plan {
         products: Some(1),
         licensees: Some(1),
+        offline_days: None,
         denied: [
             Feature::Model(LicensingModel::Floating),
             Feature::Bundle,
