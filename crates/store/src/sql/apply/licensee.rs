@@ -172,11 +172,15 @@ fn put_license(
             used = excluded.used, properties = excluded.properties",
         &license_row(at, (licensee, id), template, license, &properties),
     )?;
-    // Should it ever be deleted, the transactions that it joined still know its last number.
+    // Should it ever be deleted, the transactions that it joined still know its last number. They are
+    // found by the index on licenses first: SQLite would walk through all that the vendor ever had.
     execute(
         db,
         "UPDATE transaction_license SET license = ?3
-         WHERE vendor_id = ?1 AND license_id = ?2 AND license <> ?3",
+         WHERE vendor_id = ?1 AND license_id = ?2 AND license <> ?3
+            AND transaction_id IN (
+                SELECT transaction_id FROM transaction_license
+                WHERE vendor_id = ?1 AND license_id = ?2)",
         values![at.vendor.0, id.0, license.number.as_str()],
     )?;
     execute(
