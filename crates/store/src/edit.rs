@@ -24,54 +24,18 @@ use crate::view::VendorView;
 use crate::write::{Account, CallKey, Edit, Origin, Write};
 
 impl Inner {
-    /// Runs an edit with the vendor's state to itself. Returns the answer and the commands that it
-    /// must wait for. Blocks.
+    /// Runs an edit with the vendor's state to itself. Where `account` goes along, the vendor may be new:
+    /// then `cell` is in no directory yet. Returns the answer and the commands that it must wait for.
+    /// Blocks.
     pub(crate) fn edit<T, E>(
-        &self,
-        cell: &VendorCell,
-        state: &mut VendorState,
-        origin: Origin,
-        now: Timestamp,
-        edit: &impl Fn(&VendorView<'_>) -> Result<Edit<T>, E>,
-    ) -> Result<(Result<T, E>, RangeInclusive<u64>), StoreError> {
-        self.edit_all(
-            Whose {
-                cell,
-                account: None,
-            },
-            state,
-            origin,
-            now,
-            edit,
-        )
-    }
-
-    /// The same with the vendor's account, which may be new: then `cell` is in no directory yet.
-    pub(crate) fn edit_with_account<T, E>(
         &self,
         cell: &Arc<VendorCell>,
         state: &mut VendorState,
-        account: Account,
+        account: Option<Account>,
         origin: Origin,
         now: Timestamp,
         edit: &impl Fn(&VendorView<'_>) -> Result<Edit<T>, E>,
     ) -> Result<(Result<T, E>, RangeInclusive<u64>), StoreError> {
-        let whose = Whose {
-            cell,
-            account: Some((cell, account)),
-        };
-        self.edit_all(whose, state, origin, now, edit)
-    }
-
-    fn edit_all<T, E>(
-        &self,
-        whose: Whose<'_>,
-        state: &mut VendorState,
-        origin: Origin,
-        now: Timestamp,
-        edit: &impl Fn(&VendorView<'_>) -> Result<Edit<T>, E>,
-    ) -> Result<(Result<T, E>, RangeInclusive<u64>), StoreError> {
-        let Whose { cell, account } = whose;
         self.progress.check()?;
         let first = self.progress.durable() + 1;
         let basis = self.others.applied();
@@ -85,9 +49,7 @@ impl Inner {
         // Held until the command is queued, as nobody else may take the login meanwhile.
         let mut directory = account.is_some().then(|| write(&self.directory));
         let account = match (&directory, account) {
-            (Some(directory), Some((cell, account))) => directory
-                .admit(cell.id, account)?
-                .map(|account| (cell, account)),
+            (Some(directory), Some(account)) => directory.admit(cell.id, account)?,
             _ => None,
         };
         if writes.is_empty() && account.is_none() {
@@ -112,7 +74,7 @@ impl Inner {
                 subjects: Vec::new(),
                 steps: Vec::new(),
             };
-            if let Some((_, account)) = &account {
+            if let Some(account) = &account {
                 staged.steps.push(Step::PutAccount(account.clone()));
             }
             for write in writes {
@@ -143,7 +105,7 @@ impl Inner {
             touched: changes.touched.keys().copied().collect(),
             newest_id: self.ids.newest(),
         });
-        if let (Some(directory), Some((cell, account))) = (&mut directory, account) {
+        if let (Some(directory), Some(account)) = (&mut directory, account) {
             let login = account.vendor.login.clone();
             *write(&cell.account) = Arc::new(account);
             directory.insert(Arc::clone(cell), &login);
@@ -196,13 +158,6 @@ impl Inner {
         drop(slot);
         state.entries.insert(id, entry);
     }
-}
-
-/// Whose state is edited.
-struct Whose<'a> {
-    cell: &'a VendorCell,
-    /// The account as it is from now on, where it goes along.
-    account: Option<(&'a Arc<VendorCell>, Account)>,
 }
 
 /// The vendor's state as it will be. What is touched is copied, so that a write that cannot be

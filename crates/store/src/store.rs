@@ -212,22 +212,7 @@ impl Store {
         T: Send + 'static,
         E: Send + 'static,
     {
-        let edit = Arc::new(edit);
-        let mut patience = Patience::begin();
-        loop {
-            self.inner.catch_up().await?;
-            let cell = self.inner.vendor(vendor)?;
-            let mut state = Arc::clone(&cell.state).write_owned().await;
-            let (inner, origin, edit) =
-                (Arc::clone(&self.inner), origin.clone(), Arc::clone(&edit));
-            let edited = spawn_blocking(move || inner.edit(&cell, &mut state, origin, now, &*edit));
-            let (answer, awaited) = ended(edited.await)?;
-            patience.decided(&self.inner.others);
-            match self.inner.progress.reach_all(awaited).await {
-                Err(StoreError::Overtaken) => patience.wait(&self.inner.others).await?,
-                reached => return reached.map(|()| answer),
-            }
-        }
+        self.edit_of(vendor, None, origin, now, edit).await
     }
 
     /// The same, with an account that is added or changed by it as [`Store::put_account`] would: both
@@ -243,27 +228,43 @@ impl Store {
         T: Send + 'static,
         E: Send + 'static,
     {
+        let vendor = account.vendor.number.clone();
+        self.edit_of(&vendor, Some(account), origin, now, edit)
+            .await
+    }
+
+    async fn edit_of<T, E>(
+        &self,
+        vendor: &VendorNumber,
+        account: Option<Account>,
+        origin: Origin,
+        now: Timestamp,
+        edit: impl Fn(&VendorView<'_>) -> Result<Edit<T>, E> + Send + Sync + 'static,
+    ) -> Result<Result<T, E>, StoreError>
+    where
+        T: Send + 'static,
+        E: Send + 'static,
+    {
         let edit = Arc::new(edit);
         let mut patience = Patience::begin();
         loop {
             self.inner.catch_up().await?;
-            let cell = match self.inner.vendor(&account.vendor.number) {
-                Ok(cell) => cell,
-                Err(StoreError::UnknownVendor(_)) => Arc::new(VendorCell {
+            let cell = match (self.inner.vendor(vendor), &account) {
+                (Ok(cell), _) => cell,
+                (Err(StoreError::UnknownVendor(_)), Some(account)) => Arc::new(VendorCell {
                     id: VendorId(self.inner.ids.next(now)),
                     number: account.vendor.number.clone(),
                     account: RwLock::new(Arc::new(account.clone())),
                     state: Arc::default(),
                 }),
-                Err(error) => return Err(error),
+                (Err(error), _) => return Err(error),
             };
             let mut state = Arc::clone(&cell.state).write_owned().await;
             let (inner, origin, edit) =
                 (Arc::clone(&self.inner), origin.clone(), Arc::clone(&edit));
             let account = account.clone();
-            let edited = spawn_blocking(move || {
-                inner.edit_with_account(&cell, &mut state, account, origin, now, &*edit)
-            });
+            let edited =
+                spawn_blocking(move || inner.edit(&cell, &mut state, account, origin, now, &*edit));
             let (answer, awaited) = ended(edited.await)?;
             patience.decided(&self.inner.others);
             match self.inner.progress.reach_all(awaited).await {
