@@ -77,7 +77,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("leasehold.db");
         let mut db = Connection::open(&path).unwrap();
-        schema::migrate_to(&mut db, 2, &|_| Ok(())).unwrap();
+        schema::migrate_to(&mut db, 2, None).unwrap();
         drop(db);
         drop(super::super::Sqlite::open(&path, None).unwrap());
         let version = |path: &Path| schema::version(&Connection::open(path).unwrap()).unwrap();

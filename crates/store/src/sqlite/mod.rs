@@ -63,10 +63,7 @@ impl Sqlite {
         configured.map_err(failed("configure the database"))?;
         backup::before_migration(&writer, path)?;
         let seal = key.map(Seal::new);
-        schema::migrate(&mut writer, &|db| match &seal {
-            Some(seal) => seal.adopt(db),
-            None => Ok(()),
-        })?;
+        schema::migrate(&mut writer, seal.as_deref())?;
         let watch = match &seal {
             Some(seal) => {
                 seal.check(&writer)?;

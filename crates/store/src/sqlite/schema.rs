@@ -3,6 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 
 use super::failed;
+use super::seal::Seal;
 use crate::error::StoreError;
 
 /// Each in its own transaction, in this order; the version is how many have run. Old ones never
@@ -22,21 +23,18 @@ pub(crate) const KNOWN: i64 = MIGRATIONS.len() as i64;
 /// The migration that brings the seal.
 const SEALS: i64 = 6;
 
-/// Runs the migrations that have not run yet; refuses a schema of a later program. In the transaction
-/// that brings the seal, `adopt` may seal what is there: no crash leaves a schema with a seal, and
-/// nothing sealed.
-pub(crate) fn migrate(
-    connection: &mut Connection,
-    adopt: &dyn Fn(&Connection) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    migrate_to(connection, KNOWN, adopt)
+/// Runs the migrations that have not run yet; refuses a schema of a later program. What a migration
+/// changes is sealed anew in its own transaction, so that no crash leaves it unsealed; what was sealed
+/// before must be there unchanged.
+pub(crate) fn migrate(connection: &mut Connection, seal: Option<&Seal>) -> Result<(), StoreError> {
+    migrate_to(connection, KNOWN, seal)
 }
 
 /// The same as far as schema `last`.
 pub(crate) fn migrate_to(
     connection: &mut Connection,
     last: i64,
-    adopt: &dyn Fn(&Connection) -> Result<(), StoreError>,
+    seal: Option<&Seal>,
 ) -> Result<(), StoreError> {
     let failed = failed("migrate the database");
     let found = version(connection)?;
@@ -45,6 +43,9 @@ pub(crate) fn migrate_to(
         let transaction = connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
             .map_err(&failed)?;
+        if let Some(seal) = seal.filter(|_| at > SEALS) {
+            seal.compare(&transaction)?;
+        }
         transaction
             .execute_batch(
                 "CREATE TABLE IF NOT EXISTS schema_version (version INTEGER NOT NULL) STRICT;
@@ -55,8 +56,8 @@ pub(crate) fn migrate_to(
         transaction
             .execute("INSERT INTO schema_version (version) VALUES (?1)", [at])
             .map_err(&failed)?;
-        if at == SEALS {
-            adopt(&transaction)?;
+        if let Some(seal) = seal.filter(|_| at >= SEALS) {
+            seal.adopt(&transaction)?;
         }
         transaction.commit().map_err(&failed)?;
     }
@@ -93,7 +94,7 @@ pub(crate) fn columns() -> Result<Vec<(String, String, crate::sql::tables::Kind)
     use crate::sql::tables::Kind;
 
     let mut connection = Connection::open_in_memory().map_err(failed("open a database"))?;
-    migrate(&mut connection, &|_| Ok(()))?;
+    migrate(&mut connection, None)?;
     let mut columns = Vec::new();
     let all = "SELECT s.name, c.name, c.type FROM sqlite_schema s, pragma_table_info(s.name) c
                WHERE s.type = 'table' AND s.name NOT IN ('schema_version', 'settled', 'seal')
@@ -132,7 +133,7 @@ mod tests {
              VALUES (6, 60, 'V', '', '', '', zeroblob(32), zeroblob(32));",
         )
         .unwrap();
-        migrate(&mut db, &|_| Ok(())).unwrap();
+        migrate(&mut db, None).unwrap();
         assert_eq!(version(&db).unwrap(), KNOWN);
         let mut read = db
             .prepare("SELECT position, license_id, amount, used FROM usage ORDER BY position")

@@ -26,7 +26,7 @@ fn key(license: i64) -> Key {
 fn file() -> (tempfile::TempDir, Connection) {
     let folder = tempfile::tempdir().unwrap();
     let mut db = Connection::open(folder.path().join("store.db")).unwrap();
-    super::super::schema::migrate(&mut db, &|_| Ok(())).unwrap();
+    super::super::schema::migrate(&mut db, None).unwrap();
     db.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF;
          INSERT INTO vendor (id, number, login, ttl_minutes, revision) VALUES (1, 'V', 'V', 1, 0);",
