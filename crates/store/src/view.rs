@@ -104,10 +104,17 @@ impl<'a> VendorView<'a> {
         self.state.books.bindings.get(&id)
     }
 
-    /// All licensees that have travelled, and by which package.
-    pub fn bindings(&self) -> impl Iterator<Item = (LicenseeNumber, &Arc<Binding>)> {
+    /// The binding of each licensee that has travelled.
+    pub fn bindings(&self) -> impl Iterator<Item = &Arc<Binding>> {
+        self.state.books.bindings.values()
+    }
+
+    /// All licensees about which somebody else decides, and by which package. Reads each from disk that
+    /// is not in memory.
+    pub fn delegations(&self) -> impl Iterator<Item = (LicenseeNumber, &Arc<Binding>)> {
         let all = self.state.books.bindings.iter();
-        all.filter_map(|(id, binding)| {
+        let delegated = all.filter(|(_, binding)| binding.stateful == StatefulRights::Delegated);
+        delegated.filter_map(|(id, binding)| {
             let (_, body) = self.open(self.state.entries.get(id)?, Keep::No)?;
             Some((body.licensee.number.clone(), binding))
         })

@@ -18,10 +18,8 @@ pub(crate) type Delegated = (LicenseeNumber, Arc<Binding>);
 
 /// All of them, by number.
 pub(crate) fn list(view: &VendorView<'_>) -> Vec<Delegated> {
-    let delegated = view
-        .bindings()
-        .filter(|(_, binding)| binding.stateful == StatefulRights::Delegated)
-        .map(|(number, binding)| (number, Arc::clone(binding)));
+    let delegated = view.delegations();
+    let delegated = delegated.map(|(number, binding)| (number, Arc::clone(binding)));
     delegated.collect::<BTreeMap<_, _>>().into_iter().collect()
 }
 

@@ -40,21 +40,22 @@ fn known_name(package: &str) -> Box<str> {
 /// Keeps what a package holds, for the merge of what comes back, and forgets packages that no licensee
 /// travelled by last any more.
 pub(super) fn remember(view: &VendorView<'_>, package: &Assets) -> Vec<Write> {
-    let here: BTreeSet<&LicenseeNumber> = package.licensees.iter().map(number_of).collect();
-    let left: BTreeSet<&str> = here
-        .iter()
-        .filter_map(|number| Some(&*view.binding(number)?.package))
-        .collect();
-    let mut forgotten = left.clone();
+    let before = package.licensees.iter().map(number_of);
+    let mut left: BTreeMap<&str, i64> = BTreeMap::new();
+    for binding in before.filter_map(|number| view.binding(number)) {
+        *left.entry(&binding.package).or_default() += 1;
+    }
     if !left.is_empty() {
-        for (number, binding) in view.bindings() {
-            if !here.contains(&number) {
-                forgotten.remove(&*binding.package);
+        for binding in view.bindings() {
+            if let Some(count) = left.get_mut(&*binding.package) {
+                *count -= 1;
             }
         }
     }
-    let forgotten = forgotten.into_iter().map(known_name);
-    let mut writes: Vec<Write> = forgotten.map(Write::RemoveDocument).collect();
+    // Below zero: others have travelled by it, who do not leave it.
+    let forgotten = left.into_iter().filter(|(_, count)| *count == 0);
+    let forgotten = forgotten.map(|(package, _)| Write::RemoveDocument(known_name(package)));
+    let mut writes: Vec<Write> = forgotten.collect();
     writes.push(keep(&Assets {
         api_keys: Vec::new(),
         report: ReportTerms {

@@ -297,15 +297,16 @@ fn load_shop(
     )
 }
 
-fn merged_report(row: &dyn Row, sequence: usize) -> Result<Option<MergedReport>, StoreError> {
-    let Some(number) = get::<Option<i64>>(row, sequence)? else {
-        return Ok(None);
-    };
-    let digest: Vec<u8> = get(row, sequence + 1)?;
-    Ok(Some(MergedReport {
-        sequence: u64::try_from(number).map_err(unusable)?,
-        digest: <[u8; 32]>::try_from(digest).map_err(|_| unusable("a digest of another length"))?,
-    }))
+fn merged_report(row: &dyn Row, at: usize) -> Result<Option<MergedReport>, StoreError> {
+    let sequence: Option<i64> = get(row, at)?;
+    sequence
+        .map(|_| {
+            Ok(MergedReport {
+                sequence: count(row, at)?,
+                digest: get(row, at + 1)?,
+            })
+        })
+        .transpose()
 }
 
 fn account(row: &dyn Row) -> Result<Account, StoreError> {

@@ -2,14 +2,18 @@
 
 use std::sync::Arc;
 
+use leasehold_model::change::Change;
 use leasehold_model::number::{LicenseeNumber, ProductNumber};
 use leasehold_model::role::ApiKeyRole;
+use leasehold_model::snapshot::StatefulRights;
 use leasehold_model::token::{ApiKey, Token};
 use leasehold_store::{
-    Document, Generation, ImportRecord, SealedPackageKey, StoreError, StoredToken, Write,
+    Binding, Document, Generation, ImportRecord, MergedReport, SealedPackageKey, Store, StoreError,
+    StoredToken, Write,
 };
 
 use super::Open;
+use super::licensees::with_licensees;
 use crate::build::*;
 
 fn token(lookup: u8) -> StoredToken {
@@ -141,4 +145,70 @@ pub(crate) async fn documents_are_kept_by_name(engine: &impl Open) {
     assert_eq!(of("V", "other").await, Some(Vec::new()));
     assert_eq!(of("V", "none").await, None);
     assert_eq!(of("W", "base").await, None, "another vendor's");
+
+    let forget = || vec![Write::RemoveDocument("base".into())];
+    for _ in 0..2 {
+        write(&store, "V", forget()).await.unwrap();
+        assert_eq!(of("V", "base").await, None);
+    }
+    assert_eq!(of("V", "other").await, Some(Vec::new()));
+}
+
+fn number(licensee: &str) -> LicenseeNumber {
+    LicenseeNumber::parse(licensee).unwrap()
+}
+
+pub(crate) async fn bindings_are_kept_and_go_with_their_licensee(engine: &impl Open) {
+    let binding = |package: &str, stateful, report| {
+        Arc::new(Binding {
+            package: package.into(),
+            recipient: "passphrase".into(),
+            generation: 3,
+            since: NOW,
+            stateful,
+            report,
+        })
+    };
+    let report = MergedReport {
+        sequence: 7,
+        digest: [9; 32],
+    };
+    let delegated = binding("one", StatefulRights::Delegated, Some(report));
+    let held = binding("two", StatefulRights::Held, None);
+    let store = with_licensees(engine, &["L", "M"]).await;
+    let put = |licensee: &str, binding: &Arc<Binding>| {
+        Write::PutBinding(number(licensee), Arc::clone(binding))
+    };
+    let writes = vec![put("L", &held), put("L", &delegated), put("M", &held)];
+    write(&store, "V", writes).await.unwrap();
+    let seen = async |store: &Store| {
+        look(store, |view| {
+            let of = |licensee| view.binding(&number(licensee)).cloned();
+            let delegations = view.delegations();
+            let delegations: Vec<_> = delegations.map(|(licensee, _)| licensee).collect();
+            (of("L"), of("M"), delegations)
+        })
+        .await
+    };
+    let expected = (
+        Some(delegated.clone()),
+        Some(held.clone()),
+        vec![number("L")],
+    );
+    assert_eq!(seen(&store).await, expected);
+    assert_eq!(store.verify().await.unwrap(), Vec::<String>::new());
+    drop(store);
+    let store = engine.open();
+    assert_eq!(seen(&store).await, expected);
+
+    let writes = vec![
+        Write::RemoveBinding(number("M")),
+        Write::Model(Change::RemoveLicensee(number("L"))),
+    ];
+    write(&store, "V", writes).await.unwrap();
+    assert_eq!(seen(&store).await, (None, None, Vec::new()));
+    let again = vec![Write::RemoveBinding(number("M"))];
+    write(&store, "V", again).await.unwrap_err();
+    drop(store);
+    assert_eq!(seen(&engine.open()).await, (None, None, Vec::new()));
 }

@@ -13,7 +13,7 @@ use leasehold_store::{Store, StoreError, Write};
 use super::Open;
 use crate::build::*;
 
-async fn with_licensees(engine: &impl Open, licensees: &[&str]) -> Store {
+pub(crate) async fn with_licensees(engine: &impl Open, licensees: &[&str]) -> Store {
     let store = engine.open();
     store
         .put_account(account("V"), origin("vendor.add"), NOW)

@@ -77,6 +77,7 @@ stories! {
         another_password_raises_the_revision;
     books:
         documents_are_kept_by_name
+        bindings_are_kept_and_go_with_their_licensee
         tokens_are_found_by_any_vendor_and_owned_by_one
         package_key_generations_and_imports_are_kept;
     catalogue:
