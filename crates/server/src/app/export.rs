@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use leasehold_model::number::{LicenseeNumber, ProductNumber};
 use leasehold_model::plan::Feature;
 use leasehold_model::property::Properties;
-use leasehold_model::snapshot::{LicenseeAggregate, ProductTree, StatefulRights};
+use leasehold_model::snapshot::{LicenseeAggregate, ProductTree};
 use leasehold_model::timestamp::format_timestamp;
 use leasehold_model::token::ApiKey;
 use leasehold_seal::digest::{hex, sha256};
@@ -22,9 +22,7 @@ use leasehold_seal::keys::SigningKey;
 use leasehold_seal::secret::Secret;
 use leasehold_service::numbers;
 use leasehold_service::rest::problem::Problem;
-use leasehold_store::{
-    Binding, Edit, Generation, SealedPackageKey, StoredToken, VendorView, Write,
-};
+use leasehold_store::{Edit, Generation, SealedPackageKey, StoredToken, VendorView, Write};
 use leasehold_wire::assets::{
     self, ApiKeyDigest, Assets, PackageIdentity, PrivateKey, ReplySigning, ReportKey, ReportTerms,
 };
@@ -33,8 +31,8 @@ use leasehold_wire::form::Form;
 use zeroize::Zeroizing;
 
 use super::input;
-use super::report;
 use super::token;
+use super::{delegation, report};
 use agent_key::Spare;
 
 /// What the vendor's signing key is encrypted for.
@@ -215,7 +213,7 @@ pub(crate) fn plan(
             generation,
             recipient: recipient.to_owned(),
         };
-        writes.extend(bindings(
+        writes.extend(delegation::bind(
             view,
             &package,
             licensees.keys(),
@@ -245,41 +243,6 @@ pub(crate) fn plan(
         outcome: Plan { packages, key },
         writes,
     })
-}
-
-/// What the licensees' bindings become. What an agent was told to decide stays with it until it or
-/// the vendor gives it back: a shared export does not take it away.
-fn bindings<'a>(
-    view: &VendorView<'_>,
-    package: &PackageIdentity,
-    licensees: impl Iterator<Item = &'a LicenseeNumber>,
-    shared: bool,
-    now: Timestamp,
-) -> Vec<Write> {
-    // One for all that come from the same state, so that a large package costs little memory.
-    let mut made: Vec<Arc<Binding>> = Vec::new();
-    let mut bind = |number: &LicenseeNumber| {
-        let stateful = match shared {
-            true => view.stateful_rights(number),
-            false => StatefulRights::Delegated,
-        };
-        let binding = Binding {
-            package: package.id.as_str().into(),
-            recipient: package.recipient.as_str().into(),
-            generation: package.generation,
-            since: now,
-            stateful,
-            report: view.binding(number).and_then(|before| before.report),
-        };
-        let known = made.iter().find(|known| ***known == binding).cloned();
-        let binding = known.unwrap_or_else(|| {
-            let binding = Arc::new(binding);
-            made.push(Arc::clone(&binding));
-            binding
-        });
-        Write::PutBinding(number.clone(), binding)
-    };
-    licensees.map(&mut bind).collect()
 }
 
 /// True when the agent that this export is for has no key yet to sign its replies with.
