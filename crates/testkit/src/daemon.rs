@@ -216,6 +216,15 @@ pub fn through(mut outer: Command, inner: &Command) -> Command {
     outer
 }
 
+/// `command`, with files no larger than this: for it, the disk is full. A signal would kill it otherwise, as no disk does.
+pub fn with_files_up_to(kilobytes: u64, command: &Command) -> Command {
+    let mut shell = Command::new("sh");
+    let limit = "trap '' XFSZ; ulimit -f \"$0\"; exec \"$@\"";
+    // In blocks of 512 bytes.
+    shell.args(["-c", limit, &(kilobytes * 2).to_string()]);
+    through(shell, command)
+}
+
 /// True when we may do everything.
 pub fn is_root() -> bool {
     std::fs::metadata("/proc/self").unwrap().uid() == 0

@@ -33,6 +33,10 @@ async fn an_export_delegates_until_it_is_released() {
             .find(|item| item.get("licensingModel") == Some(kind));
         (item.unwrap().get("valid") == Some("true"), told)
     };
+    let export = async |shared: &str| {
+        let form = format!("licensees=I&{shared}&{EXPORT}");
+        server.expect(&key, 200, "POST /agent/export", &form).await;
+    };
     let delegated = async || {
         let items = server
             .expect(&key, 200, "GET /agent/delegation", "")
@@ -44,39 +48,18 @@ async fn an_export_delegates_until_it_is_released() {
             .collect::<Vec<_>>()
     };
 
-    server
-        .expect(
-            &key,
-            200,
-            "POST /agent/export",
-            &format!("licensees=I&shared=true&{EXPORT}"),
-        )
-        .await;
+    export("shared=true").await;
     assert_eq!(valid("I", SEAT, "Floating").await, (true, false));
     assert_eq!(delegated().await, Vec::<String>::new());
 
-    server
-        .expect(
-            &key,
-            200,
-            "POST /agent/export",
-            &format!("licensees=I&{EXPORT}"),
-        )
-        .await;
+    export("shared=false").await;
     assert_eq!(valid("I", SEAT, "Floating").await, (false, true));
     assert_eq!(valid("I", CREDIT, "PayPerUse").await, (false, true));
     assert_eq!(valid("J", SEAT, "Floating").await, (true, false));
     assert_eq!(delegated().await, ["I"]);
 
     // A shared export does not take away what was delegated.
-    server
-        .expect(
-            &key,
-            200,
-            "POST /agent/export",
-            &format!("licensees=I&shared=true&{EXPORT}"),
-        )
-        .await;
+    export("shared=true").await;
     assert_eq!(valid("I", SEAT, "Floating").await, (false, true));
 
     let released = server

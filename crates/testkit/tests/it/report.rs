@@ -13,31 +13,20 @@ use leasehold_testkit::programs::{Serving, agent, leasehold, run, run_well};
 async fn prepare(vendor: &Client) -> String {
     let product = [("number", "P"), ("name", "Painter")];
     vendor.make("/product", &product).await;
+    let credits = [("licenseType", "QUANTITY"), ("quantity", "100")];
+    let seats = [("licenseType", "FLOATING"), ("maxSessions", "2")];
+    let day = [("maxCheckoutValidity", "86400")];
     for (number, model, settings, terms) in [
-        (
-            "C",
-            "PayPerUse",
-            ("name", "Credits"),
-            [("licenseType", "QUANTITY"), ("quantity", "100")],
-        ),
-        (
-            "F",
-            "Floating",
-            ("maxCheckoutValidity", "86400"),
-            [("licenseType", "FLOATING"), ("maxSessions", "2")],
-        ),
+        ("C", "PayPerUse", &[][..], credits),
+        ("F", "Floating", &day[..], seats),
     ] {
         let module = [
             ("productNumber", "P"),
             ("number", number),
             ("name", number),
             ("licensingModel", model),
-            settings,
         ];
-        let module: Vec<_> = module
-            .into_iter()
-            .filter(|(name, value)| *name != "name" || *value == number)
-            .collect();
+        let module = [&module[..], settings].concat();
         vendor.make("/productmodule", &module).await;
         let template = [
             ("productModuleNumber", number),

@@ -1,16 +1,17 @@
 //! Power cuts (SIGKILL) while the agent answers and while it takes packages in, and a full disk.
 
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::Stdio;
 use std::time::Duration;
 
-use leasehold_testkit::daemon::through;
+use leasehold_testkit::daemon::with_files_up_to;
 use leasehold_testkit::http::Client;
 use leasehold_testkit::installation::Installation;
 use leasehold_testkit::offline::import;
 use leasehold_testkit::programs::{Serving, run_well};
 use leasehold_testkit::random::Random;
 
-use super::{contents, ends, package, report};
+use super::{ends, package, report};
 use crate::ledger::{Books, LICENSEES, sell};
 
 /// About as long as an import takes, most of it for the passphrase.
@@ -21,6 +22,18 @@ fn rounds() -> u32 {
         Some(_) => 100,
         None => 10,
     }
+}
+
+/// An import that is killed at some moment; false when it had ended by then.
+async fn is_cut_off(packages: &Path, home: &Path, random: &mut Random) -> bool {
+    let mut importing = import(packages, home)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    tokio::time::sleep(Duration::from_micros(random.below(IMPORT_US))).await;
+    importing.kill().unwrap();
+    !importing.wait().unwrap().success()
 }
 
 async fn key(vendor: &Client) -> String {
@@ -58,15 +71,7 @@ async fn what_an_agent_acknowledged_outlives_its_end() {
         // Every other time a later package comes, and the import is cut off somewhere.
         if round % 2 == 0 {
             let packages = package(&installation, server.address(), &numbers, "packages");
-            let mut importing = import(&packages, &home)
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .spawn()
-                .unwrap();
-            let delay = Duration::from_micros(random.below(IMPORT_US));
-            tokio::time::sleep(delay).await;
-            importing.kill().unwrap();
-            cut += u32::from(!importing.wait().unwrap().success());
+            cut += u32::from(is_cut_off(&packages, &home, &mut random).await);
             run_well(&mut import(&packages, &home));
         }
         report(&installation, &home);
@@ -96,15 +101,7 @@ async fn a_first_import_is_whole_or_not_there() {
     for round in 0..rounds() {
         let home = installation.beside(&format!("agent-{round}"));
         std::fs::create_dir(&home).unwrap();
-        let mut importing = import(&packages, &home)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let delay = Duration::from_micros(random.below(IMPORT_US));
-        tokio::time::sleep(delay).await;
-        importing.kill().unwrap();
-        cut += u32::from(!importing.wait().unwrap().success());
+        cut += u32::from(is_cut_off(&packages, &home, &mut random).await);
         let said = run_well(&mut import(&packages, &home));
         assert!(said.contains("imported"), "{said}");
         let serving = Serving::agent(&home);
@@ -122,6 +119,7 @@ async fn a_full_disk_leaves_an_import_undone() {
     let installation = Installation::new();
     let (server, vendor) = installation.serve();
     sell(&vendor).await;
+    let key = key(&vendor).await;
     let home = installation.beside("agent");
     std::fs::create_dir(&home).unwrap();
     let packages = package(&installation, server.address(), &["I0"], "packages");
@@ -130,27 +128,22 @@ async fn a_full_disk_leaves_an_import_undone() {
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     let packages = package(&installation, server.address(), &many, "packages");
     // The journal of the database can hold less than the package brings.
-    let limited = with_files_up_to(8, &import(&packages, &home));
-    let mut limited = limited;
+    let mut limited = with_files_up_to(8, &import(&packages, &home));
     ends(&mut limited, 12, "The local database cannot be used: ");
-    let database = home.join("database");
-    let before = contents(&database).len();
-    assert!(before > 0);
-    let serving = Serving::agent(&home);
-    assert!(serving.stop().success());
+    let known = async |licensee: &str| {
+        let serving = Serving::agent(&home);
+        let client = Client::new(serving.address(), "apiKey", &key);
+        let path = format!("/licensee/{licensee}/validate");
+        let status = client.get(&path).await.unwrap().status;
+        assert!(serving.stop().success());
+        status
+    };
+    assert_eq!((known("I0").await, known("I1").await), (200, 404));
     let said = run_well(&mut import(&packages, &home));
     assert!(said.contains("merged"), "{said}");
+    assert_eq!((known("I0").await, known("I1").await), (200, 200));
     println!(
         "agent-faults: a full disk in an import, nothing taken in, and all of it the next time"
     );
     assert!(server.stop().success());
-}
-
-/// The command, with files no larger than this. A signal would kill it otherwise, as no disk does.
-fn with_files_up_to(kilobytes: u64, command: &Command) -> Command {
-    let mut shell = Command::new("sh");
-    let limit = "trap '' XFSZ; ulimit -f \"$0\"; exec \"$@\"";
-    // In blocks of 512 bytes.
-    shell.args(["-c", limit, &(kilobytes * 2).to_string()]);
-    through(shell, command)
 }

@@ -1,9 +1,7 @@
 //! The disk fills up. Played by a limit on the size of files, which needs no rights: a write beyond
 //! it fails as on a full disk, and what is there can still be read.
 
-use std::process::Command;
-
-use leasehold_testkit::daemon::through;
+use leasehold_testkit::daemon::with_files_up_to;
 use leasehold_testkit::http::Client;
 use leasehold_testkit::installation::{Installation, LOGIN, PASSWORD};
 use leasehold_testkit::programs::{Serving, serve};
@@ -50,13 +48,4 @@ async fn a_full_disk_stops_the_server_and_loses_nothing() {
     }
     println!("faults: {ROUNDS} times a full disk, {}", books.tally);
     books.judge();
-}
-
-/// The command, with files no larger than this. A signal would kill it otherwise, as no disk does.
-fn with_files_up_to(kilobytes: u64, command: &Command) -> Command {
-    let mut shell = Command::new("sh");
-    let limit = "trap '' XFSZ; ulimit -f \"$0\"; exec \"$@\"";
-    // In blocks of 512 bytes.
-    shell.args(["-c", limit, &(kilobytes * 2).to_string()]);
-    through(shell, command)
 }
