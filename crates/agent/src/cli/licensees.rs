@@ -1,5 +1,7 @@
 //! Lists of licensee numbers in one text (AG-59).
 
+use std::collections::HashSet;
+
 use leasehold_model::number::LicenseeNumber;
 
 /// Splits at commas: `\,` is a comma and `\\` a backslash within a number, blanks around a number
@@ -7,13 +9,14 @@ use leasehold_model::number::LicenseeNumber;
 pub fn split_licensees<'a>(
     texts: impl IntoIterator<Item = &'a str>,
 ) -> Result<Vec<LicenseeNumber>, String> {
-    let mut numbers: Vec<LicenseeNumber> = Vec::new();
+    let mut numbers = Vec::new();
+    let mut given = HashSet::new();
     for text in texts {
         for item in split(text)? {
             let item = item.trim();
             let number = LicenseeNumber::parse(item)
                 .map_err(|error| format!("'{item}' is no licensee number: {error}"))?;
-            if !numbers.contains(&number) {
+            if given.insert(number.clone()) {
                 numbers.push(number);
             }
         }

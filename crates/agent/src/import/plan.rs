@@ -235,6 +235,11 @@ impl Turns {
                 ours.insert(aggregate.licensee.number.clone(), aggregate.clone());
             }
         });
+        let known = base.map_or(&[][..], |base| &base.licensees);
+        let known: BTreeMap<_, _> = known
+            .iter()
+            .map(|known| (&known.licensee.number, known))
+            .collect();
         let has_met = assets.licensees.is_empty() || ours.is_empty();
         let is_shared = |theirs: &LicenseeAggregate| ours.contains_key(&theirs.licensee.number);
         if !has_met && !assets.licensees.iter().any(is_shared) {
@@ -247,7 +252,9 @@ impl Turns {
             let number = &theirs.licensee.number;
             match ours.remove(number) {
                 None => self.licensees.extend(create(theirs, product)),
-                Some(ours) => self.merge(base, assets, theirs, &ours),
+                Some(ours) => {
+                    self.merge(&assets.product, known.get(number).copied(), theirs, &ours)
+                }
             }
         }
         // MG-7: whoever was taken in with a package before and is not in this one.
@@ -257,19 +264,17 @@ impl Turns {
 
     fn merge(
         &mut self,
-        base: Option<&Assets>,
-        assets: &Assets,
+        product: &ProductTree,
+        base: Option<&LicenseeAggregate>,
         theirs: &LicenseeAggregate,
         ours: &LicenseeAggregate,
     ) {
         let number = &theirs.licensee.number;
-        let known = base.map_or(&[][..], |base| &base.licensees);
-        let known = known.iter().find(|known| known.licensee.number == *number);
         let merged = merge(
             Direction::Import,
             Sides {
-                product: &assets.product,
-                base: known,
+                product,
+                base,
                 theirs,
                 ours,
             },
