@@ -10,19 +10,32 @@ pub use path::path_segments;
 use leasehold_model::property;
 
 /// What is accepted at most.
-pub struct Limits;
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a body.
+    pub body: usize,
+    /// Bytes of a parameter's value.
+    pub value: usize,
+}
 
 impl Limits {
-    /// Bytes of a body.
-    pub const BODY: usize = 1024 * 1024;
+    /// Of nearly every request.
+    pub const FORM: Self = Self {
+        body: 1024 * 1024,
+        value: 64 * 1024,
+    };
+    /// Of one that speaks of very many licensees at once: a hundred thousand numbers, or the state file
+    /// of an agent that serves as many.
+    pub const BULK: Self = Self {
+        body: 64 * 1024 * 1024,
+        value: 64 * 1024 * 1024,
+    };
     /// Parameters of a request, query and body together.
     pub const PARAMETERS: usize = 10_000;
     /// Bytes of a parameter's name. The longest legal one is `sessionId_` and an id of 1000 characters.
     pub const NAME: usize = 4 * 1010;
     /// Characters of a custom property's name (section 5).
     pub const CUSTOM_NAME: usize = 255;
-    /// Bytes of a parameter's value.
-    pub const VALUE: usize = 64 * 1024;
 }
 
 /// Why parameters are refused. Each is a 400 `MalformedRequestException`.
@@ -89,7 +102,12 @@ impl Form {
     ///
     /// A parameter without `=` has an empty value; one without a name is no parameter.
     pub fn parse(query: &str, body: &[u8]) -> Result<Self, FormError> {
-        if body.len() > Limits::BODY {
+        Self::parse_within(Limits::FORM, query, body)
+    }
+
+    /// The same within other limits.
+    pub fn parse_within(limits: Limits, query: &str, body: &[u8]) -> Result<Self, FormError> {
+        if body.len() > limits.body {
             return Err(FormError::Limit("the size of the body"));
         }
         let mut pairs = Vec::new();
@@ -101,7 +119,7 @@ impl Form {
             if pairs.len() == Limits::PARAMETERS {
                 return Err(FormError::Limit("the number of parameters"));
             }
-            let (name, value) = pair(piece)?;
+            let (name, value) = pair(piece, limits.value)?;
             if !name.is_empty() {
                 pairs.push((name, value));
             }
@@ -197,7 +215,7 @@ pub fn is_custom_name(name: &str) -> bool {
     (1..=Limits::CUSTOM_NAME).contains(&length) && !name.chars().any(char::is_control)
 }
 
-fn pair(piece: &[u8]) -> Result<(String, String), FormError> {
+fn pair(piece: &[u8], longest: usize) -> Result<(String, String), FormError> {
     let at = piece.iter().position(|byte| *byte == b'=');
     let (name, value) = match at {
         Some(at) => (&piece[..at], &piece[at + 1..]),
@@ -211,7 +229,7 @@ fn pair(piece: &[u8]) -> Result<(String, String), FormError> {
     if name.chars().any(char::is_control) {
         return Err(FormError::Name);
     }
-    if value.len() > Limits::VALUE {
+    if value.len() > longest {
         return Err(FormError::Limit("the length of a parameter's value"));
     }
     Ok((name, value))

@@ -35,7 +35,7 @@ pub(super) fn routes() -> Vec<Route<App>> {
                 summary: "Let the server decide again about licensees that were exported",
                 parameters: parameters::RELEASE,
                 returns: Returns::Items(&["AgentDelegation"]),
-                notes: &[Note::FindsByParameter],
+                notes: &[Note::FindsByParameter, Note::TakesMuch],
             },
             handler: |app, call| Box::pin(release(app, call)),
         },

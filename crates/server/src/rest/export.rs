@@ -27,7 +27,7 @@ pub(super) fn routes() -> Vec<Route<App>> {
             summary: "Export licensees to an agent, in a sealed package",
             parameters: parameters::EXPORT,
             returns: Returns::Items(&["AgentExport"]),
-            notes: &[Note::NeedsPlan, Note::FindsByParameter],
+            notes: &[Note::NeedsPlan, Note::FindsByParameter, Note::TakesMuch],
         },
         handler: |app, call| Box::pin(export(app, call)),
     }]

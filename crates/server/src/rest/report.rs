@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use leasehold_model::role::Operation;
 use leasehold_service::rest::call::{Call, Method, Reply};
 use leasehold_service::rest::problem::Problem;
-use leasehold_service::rest::route::{About, Returns, Route};
+use leasehold_service::rest::route::{About, Note, Returns, Route};
 use leasehold_wire::context::{Context, Items};
 
 use super::change::Change;
@@ -24,7 +24,7 @@ pub(super) fn routes() -> Vec<Route<App>> {
             summary: "Merge what an agent reports of its licensees",
             parameters: parameters::REPORT,
             returns: Returns::Items(&["AgentReport"]),
-            notes: &[],
+            notes: &[Note::TakesMuch],
         },
         handler: |app, call| Box::pin(take(app, call)),
     }]

@@ -253,3 +253,25 @@ async fn a_package_that_everybody_can_read_holds_no_private_key() {
         .expect(&key, 400, "POST /agent/export", &refused)
         .await;
 }
+
+#[tokio::test]
+async fn an_export_may_name_very_many_licensees() {
+    let server = Server::start().await;
+    let key = server.admin("V1").await;
+    server.prepare(&key, WORLD).await;
+    // Beyond what any other request may bring along, in one parameter and as a whole.
+    let form = format!(
+        "licensees=I1{}&withoutCard=true&plaintext=true",
+        ",acme".repeat(300_000)
+    );
+    server.expect(&key, 200, "POST /agent/export", &form).await;
+    server
+        .expect(
+            &key,
+            413,
+            "POST /agent/release",
+            &"x".repeat(65 * 1024 * 1024),
+        )
+        .await;
+    server.expect(&key, 413, "POST /product", &form).await;
+}

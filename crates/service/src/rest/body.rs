@@ -9,15 +9,20 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Body;
 use hyper::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap};
 use leasehold_wire::form::Limits;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::rest::problem::Problem;
 
 /// How long a body may take to arrive.
 const ARRIVAL: Duration = Duration::from_secs(30);
 
+/// The same for one of [`Limits::BULK`], of which not many are in memory at a time.
+const BULK_ARRIVAL: Duration = Duration::from_secs(120);
+static BULK: Semaphore = Semaphore::const_new(2);
+
 /// What is read and thrown away at most, and for how long, so that a caller who is still
 /// sending sees the answer and no broken connection.
-const CLEARED: usize = 8 * Limits::BODY;
+const CLEARED: usize = 8 * Limits::FORM.body;
 const CLEARING: Duration = Duration::from_secs(5);
 
 /// What requests bring along.
@@ -31,26 +36,51 @@ impl<B> RequestBody for B where
 {
 }
 
+/// Waits until a body that may be larger than most can be read; as long as the turn is kept, it counts
+/// as one of those in memory. A body that announces that it is small needs none.
+pub(crate) async fn turn(
+    headers: &HeaderMap,
+    limits: Limits,
+) -> Result<Option<SemaphorePermit<'static>>, Problem> {
+    let is_small = announced(headers).is_some_and(|length| length <= Limits::FORM.body as u64);
+    if limits == Limits::FORM || is_small {
+        return Ok(None);
+    }
+    let turn = tokio::time::timeout(BULK_ARRIVAL, BULK.acquire()).await;
+    let turn = turn.map_err(|_| Problem::BodyTimeout)?;
+    turn.map(Some)
+        .map_err(|closed| Problem::Internal(Box::new(closed)))
+}
+
+fn announced(headers: &HeaderMap) -> Option<u64> {
+    let length = headers.get(CONTENT_LENGTH)?;
+    length.to_str().ok()?.parse().ok()
+}
+
 /// Reads a form's bytes; they are copied at most once. A body that is not empty must be a form.
 pub(crate) async fn form_bytes(
     headers: &HeaderMap,
     body: &mut impl RequestBody,
+    limits: Limits,
 ) -> Result<Bytes, Problem> {
-    let announced = headers
-        .get(CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let announced = announced(headers);
+    let too_large = || Problem::PayloadTooLarge { limit: limits.body };
     if announced.is_some_and(|length| length > 0) && !is_form(headers) {
         return Err(Problem::UnsupportedMediaType);
     }
-    if announced.is_some_and(|length| length > Limits::BODY as u64) {
-        return Err(Problem::PayloadTooLarge);
+    if announced.is_some_and(|length| length > limits.body as u64) {
+        return Err(too_large());
     }
-    let read = tokio::time::timeout(ARRIVAL, Limited::new(body, Limits::BODY).collect())
+    let arrival = match limits == Limits::FORM {
+        true => ARRIVAL,
+        false => BULK_ARRIVAL,
+    };
+    let read = tokio::time::timeout(arrival, Limited::new(body, limits.body).collect())
         .await
         .map_err(|_| Problem::BodyTimeout)?;
     let bytes = match read {
         Ok(collected) => collected.to_bytes(),
-        Err(error) if error.is::<LengthLimitError>() => return Err(Problem::PayloadTooLarge),
+        Err(error) if error.is::<LengthLimitError>() => return Err(too_large()),
         Err(_) => {
             return Err(Problem::Malformed(
                 "The request's body is broken".to_owned(),

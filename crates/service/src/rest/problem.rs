@@ -114,8 +114,11 @@ pub enum Problem {
     #[error("The body must be application/x-www-form-urlencoded")]
     UnsupportedMediaType,
     /// 413.
-    #[error("The request is larger than 1 MiB")]
-    PayloadTooLarge,
+    #[error("The request is larger than {} MiB", .limit / 1024 / 1024)]
+    PayloadTooLarge {
+        /// In bytes, a whole number of MiB.
+        limit: usize,
+    },
     /// 408: the body does not arrive.
     #[error("The request's body did not arrive in time")]
     BodyTimeout,
@@ -229,7 +232,9 @@ impl Problem {
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "UnsupportedMediaTypeException",
             ),
-            Self::PayloadTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLargeException"),
+            Self::PayloadTooLarge { .. } => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "PayloadTooLargeException")
+            }
             Self::BodyTimeout => (StatusCode::REQUEST_TIMEOUT, "RequestTimeoutException"),
             Self::TooManyRequests { .. } => {
                 (StatusCode::TOO_MANY_REQUESTS, "TooManyRequestsException")

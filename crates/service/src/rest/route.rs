@@ -6,6 +6,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use leasehold_model::role::Operation;
+use leasehold_wire::form::Limits;
 
 use crate::rest::call::{Call, Method, Reply};
 use crate::rest::problem::Problem;
@@ -37,6 +38,16 @@ pub struct About {
     pub notes: &'static [Note],
 }
 
+impl About {
+    /// How much a request may bring along.
+    pub(crate) fn limits(&self) -> Limits {
+        match self.notes.contains(&Note::TakesMuch) {
+            true => Limits::BULK,
+            false => Limits::FORM,
+        }
+    }
+}
+
 /// What an endpoint has beside most others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Note {
@@ -44,6 +55,8 @@ pub enum Note {
     NeedsPlan,
     /// A parameter, too, names what is asked for: 404, although the path names nothing.
     FindsByParameter,
+    /// A request may speak of very many licensees ([`Limits::BULK`]).
+    TakesMuch,
     /// There is a better one.
     Deprecated,
 }

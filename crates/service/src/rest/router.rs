@@ -156,12 +156,15 @@ impl<A: Application> Router<A> {
         if wishes.media.is_none() && !is_document {
             return Err(Problem::NotAcceptable);
         }
+        let limits = endpoint.about.limits();
+        // Kept until the answer: what was sent is in memory as long.
+        let _turn = body::turn(&head.headers, limits).await?;
         let bytes = match endpoint.method {
-            Method::Post => body::form_bytes(&head.headers, body).await?,
+            Method::Post => body::form_bytes(&head.headers, body, limits).await?,
             Method::Get | Method::Delete => Bytes::new(),
         };
         let query = head.uri.query().unwrap_or_default();
-        let form = Form::parse(query, &bytes)?;
+        let form = Form::parse_within(limits, query, &bytes)?;
         judge_vendor_number(&form, &principal)?;
         let key = match endpoint.method {
             Method::Get => None,

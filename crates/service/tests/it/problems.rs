@@ -83,7 +83,7 @@ fn table() -> Vec<(Problem, &'static str)> {
             "409 ConflictException: Changed meanwhile",
         ),
         (
-            Problem::PayloadTooLarge,
+            Problem::PayloadTooLarge { limit: 1024 * 1024 },
             "413 PayloadTooLargeException: The request is larger than 1 MiB",
         ),
         (

@@ -91,13 +91,13 @@ fn limits_hold_and_are_named() {
         Err(FormError::Limit("the length of a parameter's name"))
     );
     let value = |length| format!("a={}", "%61".repeat(length));
-    assert!(Form::parse("", value(Limits::VALUE).as_bytes()).is_ok());
+    assert!(Form::parse("", value(Limits::FORM.value).as_bytes()).is_ok());
     assert_eq!(
-        Form::parse("", value(Limits::VALUE + 1).as_bytes()),
+        Form::parse("", value(Limits::FORM.value + 1).as_bytes()),
         Err(FormError::Limit("the length of a parameter's value"))
     );
     assert_eq!(
-        Form::parse("", &vec![b'&'; Limits::BODY + 1]),
+        Form::parse("", &vec![b'&'; Limits::FORM.body + 1]),
         Err(FormError::Limit("the size of the body"))
     );
 }

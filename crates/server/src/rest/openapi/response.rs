@@ -69,7 +69,11 @@ const CHANGING: &[Failure] = &[
 /// What a request with a body may be answered besides.
 const WITH_BODY: &[Failure] = &[
     failure("408", "RequestTimeout", "The body does not arrive."),
-    failure("413", "PayloadTooLarge", "The body is larger than 1 MiB."),
+    failure(
+        "413",
+        "PayloadTooLarge",
+        "The body is larger than 1 MiB, or 64 MiB for an export or a report.",
+    ),
     failure("415", "UnsupportedMediaType", "The body is no form."),
 ];
 

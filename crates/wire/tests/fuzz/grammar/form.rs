@@ -115,7 +115,7 @@ pub(crate) fn generate(random: &mut Random) -> Vec<u8> {
     }
     if random.once_in(20_000) {
         let parameter = format!("a={}&", "v".repeat(1000 + random.below(60_000)));
-        let beyond = Limits::BODY + 1 + parameter.len();
+        let beyond = Limits::FORM.body + 1 + parameter.len();
         out.push(b'\n');
         out.extend(
             parameter

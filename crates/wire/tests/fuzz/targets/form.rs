@@ -57,7 +57,7 @@ fn kind(error: &FormError) -> String {
 /// The parameters, or `None` when one of them breaks a rule: the contract's sections 1 and 4 in
 /// their plainest form.
 fn naive(query: &str, body: &[u8]) -> Option<Vec<(String, String)>> {
-    if body.len() > Limits::BODY {
+    if body.len() > Limits::FORM.body {
         return None;
     }
     let query = query.as_bytes().split(|byte| *byte == b'&');
@@ -75,7 +75,7 @@ fn naive(query: &str, body: &[u8]) -> Option<Vec<(String, String)>> {
         }
         let is_legal = pairs.len() < Limits::PARAMETERS
             && name.len() <= Limits::NAME
-            && value.len() <= Limits::VALUE
+            && value.len() <= Limits::FORM.value
             && !name.chars().any(char::is_control);
         if !is_legal {
             return None;
@@ -153,7 +153,7 @@ fn comes_back(form: &Form, pairs: &[(String, String)]) {
     let encode = |(name, value): &(String, String)| format!("{}={}", encoded(name), encoded(value));
     let text = pairs.iter().map(encode).collect::<Vec<_>>().join("&");
     assert!(Form::parse(&text, b"").as_ref() == Ok(form));
-    if text.len() <= Limits::BODY {
+    if text.len() <= Limits::FORM.body {
         assert!(Form::parse("", text.as_bytes()).as_ref() == Ok(form));
     }
 }
