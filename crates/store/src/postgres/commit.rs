@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::connector::Connector;
 use super::driver::Driver;
-use super::feed;
+use super::feed::{self, Touched};
 use super::group::Group;
 use super::node::{LEASE_MS, LOCK_HEAD, Node};
 use super::pace::Pace;
@@ -194,11 +194,14 @@ impl PostgresCommitter {
         };
         let has_others = get::<i64>(head, 3)? > 1;
         self.pace.locked(has_others);
-        let footprints = feed.rows.iter().map(|row| feed::read(row));
+        let mut footprints = Vec::new();
+        for row in &feed.rows {
+            feed::read(row, &mut footprints)?;
+        }
         others.note(Feed {
             position: Position(link.position),
             has_others,
-            footprints: footprints.collect::<Result<_, _>>()?,
+            footprints,
         });
         Ok(link)
     }
@@ -215,7 +218,7 @@ impl PostgresCommitter {
         let mut newest = head.clone();
         let mut run = Run::new();
         let mut audit = Group::new(AUDIT);
-        let mut feed = Group::new(feed::INSERT);
+        let mut touched = Touched::by(self.node.life, self.batch);
         for command in commands {
             let position = newest.position + 1;
             let is_run = style == Style::Grouped && Run::takes(command);
@@ -239,15 +242,11 @@ impl PostgresCommitter {
                 audit.push(row);
                 Ok(())
             })?;
-            let footprint = command.footprint(Position(position));
-            feed::push(&mut feed, (self.node.life, self.batch), &footprint);
+            touched.push(&command.footprint(Position(position)));
         }
         run.write(session)?;
-        for statement in [audit, feed]
-            .map(Group::into_statement)
-            .into_iter()
-            .flatten()
-        {
+        let told = [audit.into_statement(), touched.into_statement()];
+        for statement in told.into_iter().flatten() {
             session.enqueue(statement)?;
         }
         session.enqueue(Statement::new(
@@ -272,7 +271,7 @@ impl PostgresCommitter {
         session.enqueue(Statement::plain(LOCK_HEAD))?;
         let answers = session.ask(&[
             Statement::new(
-                "SELECT count(*) FROM feed WHERE position > $1 AND life = $2 AND batch = $3",
+                "SELECT count(*) FROM touched WHERE position > $1 AND life = $2 AND batch = $3",
                 vec![
                     Param::Integer(Some(written.before.0)),
                     Param::Integer(Some(self.node.life)),

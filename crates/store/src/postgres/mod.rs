@@ -186,6 +186,7 @@ impl Engine for Postgres {
         let mut findings = Vec::new();
         sql::verify::verify(&session, &mut findings)?;
         head(&session, &mut findings)?;
+        sessions(&session, &mut findings)?;
         session.run(Statement::plain("COMMIT"))?;
         Ok(findings)
     }
@@ -217,6 +218,21 @@ fn head(session: &session::Session, findings: &mut Vec<String>) -> Result<(), St
     Ok(())
 }
 
+/// Nothing but the program sees to it that every session is of a license.
+fn sessions(session: &session::Session, findings: &mut Vec<String>) -> Result<(), StoreError> {
+    let lost = only(&session.ask(&[Statement::plain(
+        "SELECT count(*) FROM session AS s WHERE NOT EXISTS (
+            SELECT 1 FROM license AS l WHERE l.vendor_id = s.vendor_id
+                AND l.licensee_id = s.licensee_id AND l.id = s.license_id)",
+    )])?)?;
+    if lost > 0 {
+        findings.push(format!(
+            "{lost} rows of session refer to rows of license that are not there"
+        ));
+    }
+    Ok(())
+}
+
 impl Shared for Postgres {
     fn node(&self) -> NodeNumber {
         self.node.number
@@ -228,7 +244,7 @@ impl Shared for Postgres {
             session.enqueue(Statement::plain(load::BEGIN_READING))?;
             let answers = session.ask(&[
                 Statement::plain(load::POSITION),
-                Statement::plain("SELECT coalesce(min(position), 0) FROM feed"),
+                Statement::plain(feed::OLDEST),
                 Statement::new(
                     feed::OF_OTHERS,
                     vec![
@@ -248,11 +264,14 @@ impl Shared for Postgres {
             if !is_kept {
                 return Err(StoreError::LeftBehind);
             }
-            let footprints = answers[2].rows.iter().map(|row| feed::read(row));
+            let mut footprints = Vec::new();
+            for row in &answers[2].rows {
+                feed::read(row, &mut footprints)?;
+            }
             Ok(Feed {
                 position: Position(newest),
                 has_others: only(&answers[..4])? > 0,
-                footprints: footprints.collect::<Result<_, _>>()?,
+                footprints,
             })
         })
     }

@@ -8,12 +8,13 @@ use crate::error::StoreError;
 use crate::sql::row::get;
 
 /// In this order; the version is how many have run. Old ones never change.
-pub(crate) const MIGRATIONS: [&str; 5] = [
+pub(crate) const MIGRATIONS: [&str; 6] = [
     include_str!("../../migrations/postgres/0001_object_model.sql"),
     include_str!("../../migrations/postgres/0002_nodes.sql"),
     include_str!("../../migrations/postgres/0003_uses_in_order.sql"),
     include_str!("../../migrations/postgres/0004_documents.sql"),
     include_str!("../../migrations/postgres/0005_bindings.sql"),
+    include_str!("../../migrations/postgres/0006_touched.sql"),
 ];
 
 /// The newest schema that this program knows.

@@ -30,7 +30,7 @@ const FORBIDDEN: [(&str, &str); 19] = [
 
 /// Tables without a vendor.
 const OF_ALL: [&str; 7] = [
-    "audit", "head", "feed", "node", "claim", "setting", "vendor",
+    "audit", "head", "touched", "node", "claim", "setting", "vendor",
 ];
 
 fn literals(text: &str) -> Vec<String> {

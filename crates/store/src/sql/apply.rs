@@ -75,6 +75,11 @@ pub(crate) fn apply(db: &dyn Database, at: &At, step: &Step) -> Outcome {
             close_usage(db, at, *id, None)?;
             execute(
                 db,
+                "DELETE FROM session WHERE vendor_id = ?1 AND licensee_id = ?2",
+                values![vendor, id.0],
+            )?;
+            execute(
+                db,
                 "DELETE FROM licensee WHERE vendor_id = ?1 AND id = ?2",
                 values![vendor, id.0],
             )

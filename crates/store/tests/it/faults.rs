@@ -270,7 +270,7 @@ async fn a_transaction_that_is_taken_back_is_tried_again() {
     for (nth, (table, when)) in (1..).zip([
         ("usage", "BEFORE INSERT"),
         ("license", "BEFORE UPDATE"),
-        ("feed", "BEFORE INSERT"),
+        ("touched", "BEFORE INSERT"),
         ("head", "BEFORE UPDATE"),
         ("audit", "COMMIT"),
     ]) {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use leasehold_model::change::Change;
+use leasehold_model::change::{Change, LicenseeChange};
 use leasehold_model::product::LicensingModel;
 use leasehold_store::{
     CallKey, Decided, Options, Record, RememberedReply, Store, StoreError, Turn, Write,
@@ -365,4 +365,30 @@ async fn a_naive_service_on_two_nodes_gives_away_too_many() {
     let stores = nodes.two(STALE, &["L"]).await;
     let (most, _) = contend(&stores, Method::LookThenTake).await;
     assert!(most > SEATS as usize, "the check catches nothing: {most}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sessions_go_with_their_license_and_one_without_is_found() {
+    let Some(mut nodes) = Nodes::new().await else {
+        return;
+    };
+    let [one, other] = nodes.two(Duration::ZERO, &["L", "M"]).await;
+    for number in ["L", "M"] {
+        let session = hold(&format!("F-{number}"), "s", after(60));
+        apply(&one, number, vec![session]).await.unwrap();
+    }
+    let changes = vec![LicenseeChange::RemoveLicense(license_number("F-L"))];
+    apply(&other, "L", changes).await.unwrap();
+    let gone = vec![Write::Model(Change::RemoveLicensee(licensee("M").number))];
+    write(&other, "V", gone).await.unwrap();
+    assert_eq!(one.verify().await.unwrap(), Vec::<String>::new());
+    let lost =
+        "INSERT INTO session (vendor_id, licensee_id, license_id, session, expires, taken_position)
+                SELECT id, 1, 1, 's', '', 1 FROM vendor";
+    cluster::run(&nodes.database.url.0, lost).await;
+    let found = one.verify().await.unwrap();
+    assert!(
+        found.contains(&"1 rows of session refer to rows of license that are not there".to_owned()),
+        "{found:?}"
+    );
 }

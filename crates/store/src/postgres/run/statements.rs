@@ -18,7 +18,8 @@ pub(super) const DROPPED: &str = "
     DELETE FROM session AS s
     USING unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[])
         AS v (vendor_id, licensee_id, license_id, session)
-    WHERE s.vendor_id = v.vendor_id AND s.licensee_id = v.licensee_id
+    WHERE v.vendor_id > 0 AND v.licensee_id > 0 AND v.license_id > 0
+        AND s.vendor_id = v.vendor_id AND s.licensee_id = v.licensee_id
         AND s.license_id = v.license_id AND s.session = v.session";
 
 /// Nobody else writes sessions while this does, so that what the join sees is what is replaced.
@@ -33,6 +34,7 @@ pub(super) const HELD: &str = "
             live_after_ms)
     LEFT JOIN session AS s ON s.vendor_id = v.vendor_id AND s.licensee_id = v.licensee_id
         AND s.license_id = v.license_id AND s.session = v.session
+    WHERE v.vendor_id > 0 AND v.licensee_id > 0 AND v.license_id > 0
     ON CONFLICT (vendor_id, licensee_id, license_id, session) DO UPDATE SET
         expires = excluded.expires, expires_at_ms = excluded.expires_at_ms,
         taken_position = excluded.taken_position";
@@ -52,7 +54,8 @@ pub(super) const USAGE: &str = "
         AS v (vendor_id, licensee_id, license_id, position, place, already, through, at_ms)
     JOIN license AS l ON l.vendor_id = v.vendor_id AND l.licensee_id = v.licensee_id
         AND l.id = v.license_id
-    WHERE least(v.through, 999999999999999999 - l.used)
+    WHERE v.vendor_id > 0 AND v.licensee_id > 0 AND v.license_id > 0
+        AND least(v.through, 999999999999999999 - l.used)
         > least(v.already, 999999999999999999 - l.used)";
 
 /// What the uses of a run add up to.
@@ -62,7 +65,8 @@ pub(super) const USED: &str = "
         used_quantity = CAST(l.used + least(v.total, 999999999999999999 - l.used) AS TEXT)
     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[])
         AS v (vendor_id, licensee_id, id, total)
-    WHERE l.vendor_id = v.vendor_id AND l.licensee_id = v.licensee_id AND l.id = v.id";
+    WHERE v.vendor_id > 0 AND v.licensee_id > 0 AND v.id > 0
+        AND l.vendor_id = v.vendor_id AND l.licensee_id = v.licensee_id AND l.id = v.id";
 
 // The number in the two statements above, which cannot name it.
 const _: () = assert!(LARGEST_INTEGER == 999_999_999_999_999_999);
@@ -71,7 +75,8 @@ pub(super) const STARTS: &str = "
     UPDATE license AS l SET start_date = v.start_date, start_at_ms = v.start_at_ms
     FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::bigint[])
         AS v (vendor_id, licensee_id, id, start_date, start_at_ms)
-    WHERE l.vendor_id = v.vendor_id AND l.licensee_id = v.licensee_id AND l.id = v.id";
+    WHERE v.vendor_id > 0 AND v.licensee_id > 0 AND v.id > 0
+        AND l.vendor_id = v.vendor_id AND l.licensee_id = v.licensee_id AND l.id = v.id";
 
 pub(super) const NODES: &str = "
     INSERT INTO node_secret (vendor_id, licensee_id, license_id, slot, secret)
@@ -81,12 +86,12 @@ pub(super) const NODES: &str = "
 pub(super) const SECRETS: &str = "
     UPDATE licensee AS e SET secret = v.secret
     FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS v (vendor_id, id, secret)
-    WHERE e.vendor_id = v.vendor_id AND e.id = v.id";
+    WHERE v.vendor_id > 0 AND v.id > 0 AND e.vendor_id = v.vendor_id AND e.id = v.id";
 
 pub(super) const WARNINGS: &str = "
     UPDATE licensee AS e SET warning_levels = v.warning_levels
     FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS v (vendor_id, id, warning_levels)
-    WHERE e.vendor_id = v.vendor_id AND e.id = v.id";
+    WHERE v.vendor_id > 0 AND v.id > 0 AND e.vendor_id = v.vendor_id AND e.id = v.id";
 
 pub(super) const EVENTS: &str = "
     INSERT INTO event (vendor_id, id, event, kind, licensee, entities, at_ms)

@@ -102,6 +102,7 @@ pub(super) fn change_licensee(db: &dyn Database, at: &At, step: &LicenseeStep) -
         LicenseePart::RemoveLicense(id, _) => {
             licenses_changed(db, at, step.id)?;
             close_usage(db, at, step.id, Some(*id))?;
+            drop_sessions(db, at, (step.id, *id))?;
             execute(
                 db,
                 "DELETE FROM license WHERE vendor_id = ?1 AND licensee_id = ?2 AND id = ?3",
@@ -183,11 +184,7 @@ fn put_license(
                 WHERE vendor_id = ?1 AND license_id = ?2)",
         values![at.vendor.0, id.0, license.number.as_str()],
     )?;
-    execute(
-        db,
-        "DELETE FROM session WHERE vendor_id = ?1 AND licensee_id = ?2 AND license_id = ?3",
-        values![at.vendor.0, licensee.0, id.0],
-    )?;
+    drop_sessions(db, at, (licensee, id))?;
     for (session, expires) in &license.sessions {
         put_session(db, at, (licensee, id), session, expires)?;
     }
@@ -278,6 +275,16 @@ fn change_license(db: &dyn Database, at: &At, key: Key, change: &LicenseeChange)
         }
         _ => Ok(()),
     }
+}
+
+/// Of a license that goes, or whose sessions are all written anew: not everywhere does the database do
+/// it by itself.
+fn drop_sessions(db: &dyn Database, at: &At, (licensee, license): Key) -> Outcome {
+    execute(
+        db,
+        "DELETE FROM session WHERE vendor_id = ?1 AND licensee_id = ?2 AND license_id = ?3",
+        values![at.vendor.0, licensee.0, license.0],
+    )
 }
 
 /// Keeps the position where the seat was taken when a live session is renewed.
