@@ -70,6 +70,12 @@ enum Action {
     Quick(Options),
     /// Everything, with 1,000,000 licensees: before a release
     Full(Options),
+    /// Only what concerns PostgreSQL, on as much as `quick`: while one works at that engine
+    Postgres {
+        /// The server's program [default: beside this one]
+        #[arg(long, value_name = "FILE")]
+        server: Option<PathBuf>,
+    },
     /// The reference: a server that only answers. The other commands start it
     #[command(hide = true)]
     Bare {
@@ -115,6 +121,13 @@ fn main() -> anyhow::Result<ExitCode> {
     match Cli::parse().action {
         Action::Quick(options) => measure(&plan::QUICK, options),
         Action::Full(options) => measure(&plan::FULL, options),
+        Action::Postgres { server } => {
+            print!(
+                "{}",
+                run::postgres_alone(&plan::QUICK, &Programs::find(server)?)?
+            );
+            Ok(ExitCode::SUCCESS)
+        }
         Action::Bare { bind, length } => {
             runtime()?.block_on(bare::serve(bind, length))?;
             Ok(ExitCode::SUCCESS)

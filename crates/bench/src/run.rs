@@ -68,6 +68,14 @@ pub(crate) fn contest_alone(plan: &Plan, programs: &Programs) -> anyhow::Result<
     Ok(report)
 }
 
+/// Only PostgreSQL's rows.
+pub(crate) fn postgres_alone(plan: &Plan, programs: &Programs) -> anyhow::Result<Report> {
+    let folder = TempDir::new()?;
+    let mut report = Report::default();
+    postgres::measure(plan, programs, folder.path(), &mut report)?;
+    Ok(report)
+}
+
 /// A run takes minutes, and whoever waits wants to know for what.
 fn tell(what: &str) {
     eprintln!("{what} …");

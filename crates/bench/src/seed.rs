@@ -107,6 +107,11 @@ fn license(licensee: usize, at: usize) -> String {
     format!("L{licensee:07}{at}")
 }
 
+/// The number of the license by which this licensee has seats.
+pub(crate) fn seats_license(licensee: &str) -> String {
+    format!("L-{licensee}")
+}
+
 /// Writes the data into `data`; returns an API key of the vendor.
 pub(crate) fn write(data: &Path, licensees: usize, options: Options) -> anyhow::Result<String> {
     let store = Store::open(data, options)?;
@@ -225,7 +230,7 @@ fn seats((number, most): (&str, usize)) -> anyhow::Result<Vec<Change>> {
     let most = most.to_string();
     let owner = named(number)?;
     let license = License::new(
-        LicenseNumber::parse(&format!("L-{number}"))?,
+        LicenseNumber::parse(&seats_license(number))?,
         LicenseTemplateNumber::parse(SEAT.template)?,
         [("maxSessions", &*most)].into_iter().collect(),
     );

@@ -1,33 +1,18 @@
 //! How one uses PostgreSQL without thinking about many callers: each does its own transaction. The
 //! references, and the mistake that must be caught.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
 use tokio_postgres::{Client, Config, NoTls};
+
+use super::seats::{Player, sum};
 
 /// Rows among which the single statements are spread.
 const ROWS: i32 = 10_000;
 
 /// How far one client's next row is from its last.
 const STEP: i32 = 7919;
-
-/// How a seat is found free.
-#[derive(Clone, Copy)]
-pub(crate) enum Seats {
-    /// One by one, under the lock of the pool's row.
-    Locked,
-    /// By counting, and nothing else: two who count at once both find the last one free.
-    Counted,
-}
-
-/// What the clients saw.
-pub(crate) struct Seen {
-    pub(crate) per_second: f64,
-    pub(crate) most_live: usize,
-}
 
 /// Makes the tables.
 pub(crate) async fn prepare(config: &Config, seats: usize) -> anyhow::Result<()> {
@@ -45,122 +30,68 @@ pub(crate) async fn prepare(config: &Config, seats: usize) -> anyhow::Result<()>
     Ok(())
 }
 
-/// Whoever contends, counting as the clients of the hot licensee do.
-struct Table {
-    seats: Seats,
-    end: Instant,
-    state: Mutex<State>,
+const LOCK: &str = "SELECT seats FROM pool WHERE id = 1 FOR UPDATE";
+const DELETE: &str = "DELETE FROM session WHERE id = $1";
+
+/// Finds a seat free under the lock of the pool's row.
+pub(super) struct Locked(Client);
+
+/// Finds it free by counting, and nothing else: two who count at once both find the last one free.
+pub(super) struct Counted(Client);
+
+pub(super) async fn locked(config: &Config, clients: usize) -> anyhow::Result<Vec<Locked>> {
+    Ok(empty(config, clients).await?.map(Locked).collect())
 }
 
-#[derive(Default)]
-struct State {
-    asked: i64,
-    live: VecDeque<i64>,
-    most_live: usize,
+pub(super) async fn counted(config: &Config, clients: usize) -> anyhow::Result<Vec<Counted>> {
+    Ok(empty(config, clients).await?.map(Counted).collect())
 }
 
-/// Lets many clients, each with a connection, contend for the pool's seats.
-pub(crate) async fn contend(
+/// Clients of seats that are all free.
+async fn empty(
     config: &Config,
-    seats: Seats,
     clients: usize,
-    time: Duration,
-) -> anyhow::Result<Seen> {
+) -> anyhow::Result<impl Iterator<Item = Client> + use<>> {
     let opened = connected(config, clients).await?;
     opened[0].batch_execute("DELETE FROM session").await?;
-    let began = Instant::now();
-    let table = Arc::new(Table {
-        seats,
-        end: began + time,
-        state: Mutex::default(),
-    });
-    let mut running = JoinSet::new();
-    for client in opened {
-        let table = Arc::clone(&table);
-        running.spawn(async move { table.play(client).await });
-    }
-    let answered = sum(running).await?;
-    let most_live = table.state().most_live;
-    Ok(Seen {
-        per_second: answered as f64 / began.elapsed().as_secs_f64(),
-        most_live,
-    })
+    Ok(opened.into_iter())
 }
 
-impl Table {
-    /// Takes a seat whenever there is one, and gives the oldest back when there is none.
-    async fn play(&self, mut client: Client) -> anyhow::Result<u64> {
-        let mut answered = 0;
-        while Instant::now() < self.end {
-            let session = {
-                let mut state = self.state();
-                state.asked += 1;
-                state.asked
-            };
-            let is_granted = match self.seats {
-                Seats::Locked => check_out_locked(&mut client, session).await?,
-                Seats::Counted => check_out_counted(&client, session).await?,
-            };
-            answered += 1;
-            if is_granted {
-                let mut state = self.state();
-                state.live.push_back(session);
-                state.most_live = state.most_live.max(state.live.len());
-                continue;
-            }
-            let oldest = self.state().live.pop_front();
-            if let Some(oldest) = oldest {
-                match self.seats {
-                    Seats::Locked => check_in_locked(&mut client, oldest).await?,
-                    Seats::Counted => check_in(&client, oldest).await?,
-                }
-                answered += 1;
-            }
+impl Player for Locked {
+    async fn check_out(&mut self, session: i64) -> anyhow::Result<bool> {
+        let transaction = self.0.transaction().await?;
+        let seats: i64 = transaction.query_one(LOCK, &[]).await?.get(0);
+        let taken = transaction.query_one("SELECT count(*) FROM session", &[]);
+        let taken: i64 = taken.await?.get(0);
+        let is_free = taken < seats;
+        if is_free {
+            let insert = "INSERT INTO session VALUES ($1)";
+            transaction.execute(insert, &[&session]).await?;
         }
-        Ok(answered)
+        transaction.commit().await?;
+        Ok(is_free)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        // No change of it can be cut in half.
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    async fn check_in(&mut self, session: i64) -> anyhow::Result<()> {
+        let transaction = self.0.transaction().await?;
+        transaction.query_one(LOCK, &[]).await?;
+        transaction.execute(DELETE, &[&session]).await?;
+        transaction.commit().await?;
+        Ok(())
     }
 }
 
-const LOCK: &str = "SELECT seats FROM pool WHERE id = 1 FOR UPDATE";
-
-async fn check_out_locked(client: &mut Client, session: i64) -> anyhow::Result<bool> {
-    let transaction = client.transaction().await?;
-    let seats: i64 = transaction.query_one(LOCK, &[]).await?.get(0);
-    let taken = transaction.query_one("SELECT count(*) FROM session", &[]);
-    let taken: i64 = taken.await?.get(0);
-    let is_free = taken < seats;
-    if is_free {
-        let insert = "INSERT INTO session VALUES ($1)";
-        transaction.execute(insert, &[&session]).await?;
+impl Player for Counted {
+    async fn check_out(&mut self, session: i64) -> anyhow::Result<bool> {
+        let insert = "INSERT INTO session SELECT $1 FROM pool
+                      WHERE id = 1 AND seats > (SELECT count(*) FROM session)";
+        Ok(self.0.execute(insert, &[&session]).await? == 1)
     }
-    transaction.commit().await?;
-    Ok(is_free)
-}
 
-async fn check_in_locked(client: &mut Client, session: i64) -> anyhow::Result<()> {
-    let transaction = client.transaction().await?;
-    transaction.query_one(LOCK, &[]).await?;
-    let delete = "DELETE FROM session WHERE id = $1";
-    transaction.execute(delete, &[&session]).await?;
-    transaction.commit().await?;
-    Ok(())
-}
-
-async fn check_out_counted(client: &Client, session: i64) -> anyhow::Result<bool> {
-    let insert = "INSERT INTO session SELECT $1 FROM pool
-                  WHERE id = 1 AND seats > (SELECT count(*) FROM session)";
-    Ok(client.execute(insert, &[&session]).await? == 1)
-}
-
-async fn check_in(client: &Client, session: i64) -> anyhow::Result<()> {
-    let delete = "DELETE FROM session WHERE id = $1";
-    client.execute(delete, &[&session]).await?;
-    Ok(())
+    async fn check_in(&mut self, session: i64) -> anyhow::Result<()> {
+        self.0.execute(DELETE, &[&session]).await?;
+        Ok(())
+    }
 }
 
 /// Durable commits a second, of one statement each.
@@ -201,12 +132,4 @@ async fn connect(config: &Config) -> anyhow::Result<Client> {
     // It ends with its client, and whatever it fails by, the client fails by too.
     tokio::spawn(connection);
     Ok(client)
-}
-
-async fn sum(mut running: JoinSet<anyhow::Result<u64>>) -> anyhow::Result<u64> {
-    let mut all = 0;
-    while let Some(ended) = running.join_next().await {
-        all += ended??;
-    }
-    Ok(all)
 }
