@@ -88,6 +88,12 @@ pub(crate) const GROWTH_CPU: Marks = Marks::at_most(1.15);
 pub(crate) const FILE_KB: Marks = Marks::less(0.6, 0.4);
 pub(crate) const FAILOVER: Marks = Marks::less(30.0, 10.0);
 
+// The agent: shares of the server, seconds, megabytes.
+pub(crate) const AGENT_V0: Marks = Marks::more(0.90, 0.95, 1.0);
+pub(crate) const AGENT_TOGETHER: Marks = Marks::at_most(20.0);
+pub(crate) const AGENT_PEAK: Marks = Marks::at_most(512.0);
+pub(crate) const AGENT_RSS: Marks = Marks::at_most(40.0);
+
 #[cfg(test)]
 mod tests {
     use super::*;

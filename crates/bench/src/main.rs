@@ -5,8 +5,8 @@
 //! figures are printed for people and compared with nothing (performance, section 7).
 #![expect(clippy::print_stdout, reason = "a table is what it is for")]
 
+mod agent;
 mod ask;
-mod assets;
 mod bare;
 mod baseline;
 mod checkout;
@@ -70,6 +70,14 @@ enum Action {
     Quick(Options),
     /// Everything, with 1,000,000 licensees: before a release
     Full(Options),
+    /// Only what concerns the agent, on so many licensees: while one works at that
+    Agent {
+        /// How many
+        licensees: usize,
+        /// The server's program [default: beside this one]
+        #[arg(long, value_name = "FILE")]
+        server: Option<PathBuf>,
+    },
     /// Only what concerns PostgreSQL, on as much as `quick`: while one works at that engine
     Postgres {
         /// The server's program [default: beside this one]
@@ -121,6 +129,11 @@ fn main() -> anyhow::Result<ExitCode> {
     match Cli::parse().action {
         Action::Quick(options) => measure(&plan::QUICK, options),
         Action::Full(options) => measure(&plan::FULL, options),
+        Action::Agent { licensees, server } => {
+            let programs = Programs::find(server)?;
+            print!("{}", run::agent_alone(&plan::QUICK, &programs, licensees)?);
+            Ok(ExitCode::SUCCESS)
+        }
         Action::Postgres { server } => {
             print!(
                 "{}",

@@ -13,6 +13,8 @@ pub(crate) struct Plan {
     pub(crate) latency: Duration,
     /// Of each measurement of durable writes, and of contention for seats.
     pub(crate) durable: Duration,
+    /// Licensees that an agent has, and of how many: sizes of data there are.
+    pub(crate) agents: &'static [(usize, usize)],
     /// What only a run before a release measures.
     pub(crate) release: Option<Release>,
 }
@@ -23,8 +25,6 @@ pub(crate) struct Release {
     pub(crate) sizes: &'static [usize],
     /// Changes before the kill.
     pub(crate) recovered: u64,
-    /// Licensees in one export.
-    pub(crate) exported: usize,
     pub(crate) soak: Duration,
 }
 
@@ -36,6 +36,7 @@ pub(crate) const QUICK: Plan = Plan {
     round: Duration::from_secs(1),
     latency: Duration::from_millis(1500),
     durable: Duration::from_secs(2),
+    agents: &[(10_000, 10_000)],
     release: None,
 };
 
@@ -47,10 +48,10 @@ pub(crate) const FULL: Plan = Plan {
     round: Duration::from_secs(3),
     latency: Duration::from_secs(5),
     durable: Duration::from_secs(5),
+    agents: &[(10_000, 10_000), (100_000, 100_000), (1000, 1_000_000)],
     release: Some(Release {
         sizes: &[10_000, 100_000, 1_000_000],
         recovered: 100_000,
-        exported: 1000,
         soak: Duration::from_secs(300),
     }),
 };
@@ -82,5 +83,11 @@ mod tests {
     fn a_release_is_measured_on_the_size_of_its_contest_too() {
         let release = FULL.release.unwrap();
         assert!(release.sizes.contains(&FULL.size));
+        let agents = FULL.agents.iter();
+        assert!(
+            agents
+                .map(|(_, of)| of)
+                .all(|of| release.sizes.contains(of))
+        );
     }
 }

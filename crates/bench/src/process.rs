@@ -1,6 +1,6 @@
 //! A program as a process of its own: started, looked at from outside, and stopped.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
@@ -72,15 +72,15 @@ impl Server {
     }
 
     pub(crate) fn memory(&self) -> anyhow::Result<Memory> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let of = |name: &str| {
-            let line = status.lines().find(|line| line.starts_with(name))?;
-            let kilobytes = line.split_ascii_whitespace().nth(1)?;
-            Some(kilobytes.parse::<f64>().ok()? / 1024.0)
-        };
+        let of = |name| megabytes(self.child.id(), name);
         let both = of("RssAnon:").zip(of("RssFile:"));
         let (anonymous, mapped) = both.context("the kernel tells no memory")?;
         Ok(Memory { anonymous, mapped })
+    }
+
+    /// The most that it ever had in memory, in megabytes.
+    pub(crate) fn peak(&self) -> anyhow::Result<f64> {
+        megabytes(self.child.id(), PEAK).context("the kernel tells no memory")
     }
 
     /// Lets it end in its own way.
@@ -105,6 +105,55 @@ impl Drop for Server {
         // It may have ended before.
         let _killed = self.kill();
     }
+}
+
+/// What the kernel calls the most that a process ever had in memory.
+const PEAK: &str = "VmHWM:";
+
+/// How often a program that runs is looked at.
+const GLANCE: Duration = Duration::from_millis(5);
+
+/// Runs a program to its end; returns the seconds that it took, and the megabytes that it had in memory
+/// at most. Fails when the program does, with what it complained of.
+pub(crate) fn run_watched(command: &mut Command) -> anyhow::Result<(f64, f64)> {
+    let name = command.get_program().to_owned();
+    let began = Instant::now();
+    let mut child = command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .with_context(|| format!("cannot start '{}'", name.display()))?;
+    let mut peak = 0.0_f64;
+    let status = loop {
+        // Gone together with the process, whose last glance is near enough.
+        peak = peak.max(megabytes(child.id(), PEAK).unwrap_or(0.0));
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "nothing else tells how a process fares until it ends"
+        )]
+        std::thread::sleep(GLANCE);
+    };
+    let seconds = began.elapsed().as_secs_f64();
+    if !status.success() {
+        let mut complaint = String::new();
+        if let Some(mut errors) = child.stderr.take() {
+            errors.read_to_string(&mut complaint)?;
+        }
+        anyhow::bail!("'{}' failed: {}", name.display(), complaint.trim());
+    }
+    Ok((seconds, peak))
+}
+
+/// What the kernel tells of a process's memory under this name.
+fn megabytes(process: u32, name: &str) -> Option<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find(|line| line.starts_with(name))?;
+    let kilobytes = line.split_ascii_whitespace().nth(1)?;
+    Some(kilobytes.parse::<f64>().ok()? / 1024.0)
 }
 
 /// Seconds of processor time that this process has used so far.

@@ -7,12 +7,11 @@ use tempfile::TempDir;
 
 use crate::data::{Data, signing_key};
 use crate::machine::load_average;
-use crate::plan::{Plan, Release, sized};
+use crate::plan::{Plan, sized};
 use crate::programs::Programs;
 use crate::report::Report;
 use crate::{
-    assets, checkout, contest, crud, growth, hot, postgres, recovery, sizes, soak, store_layer,
-    sync,
+    agent, checkout, contest, crud, growth, hot, postgres, recovery, sizes, soak, store_layer, sync,
 };
 
 /// Measures all that the plan holds.
@@ -47,11 +46,15 @@ pub(crate) fn whole(plan: &Plan, programs: &Programs) -> anyhow::Result<Report> 
     tell("PostgreSQL");
     postgres::measure(plan, programs, folder, &mut report)?;
     if let Some(release) = &plan.release {
-        before_release(plan, release, programs, (folder, &data), &mut report)?;
+        before_release(plan, programs, &data, &mut report)?;
+        // Bound to an agent, data is no more what it was.
+        agents(plan, programs, folder, &data, &mut report)?;
         tell("recovery from a kill");
         recovery::measure(programs, folder, release.recovered, &mut report)?;
         tell("the soak");
         soak::measure(programs, contested, half, release.soak, &mut report)?;
+    } else {
+        agents(plan, programs, folder, &data, &mut report)?;
     }
     calibrate("at the end", folder, &mut report)?;
     Ok(report)
@@ -65,6 +68,20 @@ pub(crate) fn contest_alone(plan: &Plan, programs: &Programs) -> anyhow::Result<
     let disk_ms = calibrate("at the start", folder, &mut report)?;
     let data = Data::new(folder, &sized(plan.size), plan.size)?;
     contest::measure(plan, programs, &data, disk_ms, &mut report)?;
+    Ok(report)
+}
+
+/// Only the agent's rows.
+pub(crate) fn agent_alone(
+    plan: &Plan,
+    programs: &Programs,
+    licensees: usize,
+) -> anyhow::Result<Report> {
+    let folder = TempDir::new()?;
+    let data = Data::new(folder.path(), &sized(licensees), licensees)?;
+    let mut report = Report::default();
+    let all = (&data, licensees);
+    agent::measure(plan, programs, folder.path(), all, &mut report)?;
     Ok(report)
 }
 
@@ -103,15 +120,20 @@ fn seats(
     let server = data.serve(programs, &[])?;
     let signing_key = signing_key(&server.address, &vendor)?;
     hot::measure(plan, programs, &server.address, &data.api_key, report)?;
-    checkout::measure(&server.address, &data.api_key, &signing_key, report)
+    checkout::measure(
+        "",
+        &server.address,
+        &data.api_key,
+        Some(&signing_key),
+        report,
+    )
 }
 
 /// What is measured on all sizes, and on the largest.
 fn before_release(
     plan: &Plan,
-    release: &Release,
     programs: &Programs,
-    (folder, data): (&Path, &[Data]),
+    data: &[Data],
     report: &mut Report,
 ) -> anyhow::Result<()> {
     let [few, .., many] = data else {
@@ -125,7 +147,22 @@ fn before_release(
     tell("a vendor's requests");
     let vendor = many.set_password(programs)?;
     let server = many.serve(programs, &[])?;
-    crud::measure(&server.address, &vendor, many.licensees, report)?;
-    let counts = (release.exported, many.licensees);
-    assets::measure(programs, folder, &server.address, counts, report)
+    crud::measure(&server.address, &vendor, many.licensees, report)
+}
+
+/// The agents of the plan, each on data of its size.
+fn agents(
+    plan: &Plan,
+    programs: &Programs,
+    folder: &Path,
+    data: &[Data],
+    report: &mut Report,
+) -> anyhow::Result<()> {
+    for (exported, of) in plan.agents {
+        tell(&format!("an agent of {exported} licensees"));
+        let data = data.iter().find(|data| data.licensees == *of);
+        let data = data.context("the plan has no data of its agent's size")?;
+        agent::measure(plan, programs, folder, (data, *exported), report)?;
+    }
+    Ok(())
 }
