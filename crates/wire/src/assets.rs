@@ -32,8 +32,9 @@ use leasehold_model::snapshot::{LicenseeAggregate, ModuleTree, ProductTree};
 use leasehold_model::token::ApiKey;
 use leasehold_model::vendor::Vendor;
 
-use crate::context::{Context, Items};
-use crate::xml::{self, XmlError};
+use crate::envelope::{Envelope, Writer};
+use crate::xml::{self, ItemReader, XmlError};
+use ownership::Configurations;
 use record::Record;
 
 pub use signing::{AgentSigning, PrivateKey, ReplySigning};
@@ -122,47 +123,101 @@ const MAX_BYTES: usize = 512 * 1024 * 1024;
 
 /// Writes the document. Equal assets give equal bytes (AG-18).
 pub fn write(assets: &Assets) -> Vec<u8> {
-    let product = &assets.product.product;
-    let mut items = vec![
-        package::write(assets),
-        catalogue::write_vendor(&assets.vendor),
-        catalogue::write_product(product),
-    ];
-    for tree in &assets.product.modules {
-        items.push(catalogue::write_module(&tree.module, &product.number));
-        let templates = tree.templates.iter();
-        items.extend(
-            templates.map(|template| catalogue::write_template(template, &tree.module.number)),
-        );
-    }
-    for aggregate in &assets.licensees {
-        let licensee = &aggregate.licensee;
-        items.push(ownership::write_licensee(licensee, &product.number));
-        let licenses = aggregate.licenses.iter();
-        items.extend(licenses.map(|license| ownership::write_license(license, &licensee.number)));
-    }
-    items.extend(assets.api_keys.iter().map(package::write_key));
-    items.extend(assets.signing.iter().flat_map(signing::write));
-    xml::write(&Context {
-        items: Some(Items { items, page: None }),
-        ..Context::default()
+    xml::write(&Document {
+        assets,
+        secrets: Secrets::All,
     })
+}
+
+/// The same without private keys: they are not to lie where the rest lies.
+pub fn write_without_private_keys(assets: &Assets) -> Vec<u8> {
+    xml::write(&Document {
+        assets,
+        secrets: Secrets::NotPrivate,
+    })
+}
+
+/// The same without anything to sign, sign in or seal with: what both sides know of the licensees.
+pub fn write_without_keys(assets: &Assets) -> Vec<u8> {
+    xml::write(&Document {
+        assets,
+        secrets: Secrets::None,
+    })
+}
+
+/// What of the keys goes along.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Secrets {
+    All,
+    NotPrivate,
+    None,
+}
+
+/// Assets as an envelope, each item of which is made when it is its turn.
+struct Document<'a> {
+    assets: &'a Assets,
+    secrets: Secrets,
+}
+
+impl Envelope for Document<'_> {
+    fn ttl(&self) -> Option<impl AsRef<str>> {
+        None::<&str>
+    }
+
+    fn tell(&self, writer: &mut impl Writer) {
+        let Self { assets, secrets } = *self;
+        let product = &assets.product.product;
+        writer.items(None);
+        package::write(assets, secrets != Secrets::None).tell(writer);
+        catalogue::write_vendor(&assets.vendor).tell(writer);
+        catalogue::write_product(product).tell(writer);
+        for tree in &assets.product.modules {
+            catalogue::write_module(&tree.module, &product.number).tell(writer);
+            for template in &tree.templates {
+                catalogue::write_template(template, &tree.module.number).tell(writer);
+            }
+        }
+        for aggregate in &assets.licensees {
+            let licensee = &aggregate.licensee;
+            ownership::write_licensee(licensee, &product.number).tell(writer);
+            for license in &aggregate.licenses {
+                ownership::write_license(license, &licensee.number).tell(writer);
+            }
+        }
+        if secrets == Secrets::None {
+            return;
+        }
+        let has_private = secrets == Secrets::All;
+        for key in &assets.api_keys {
+            let signing = match has_private {
+                true => &key.signing,
+                false => &ReplySigning::Unsigned,
+            };
+            package::write_key(key, signing).tell(writer);
+        }
+        let signing = assets.signing.iter().filter(|_| has_private);
+        for item in signing.flat_map(signing::write) {
+            item.tell(writer);
+        }
+    }
 }
 
 /// Reads the document back: `read(write(a)) == a` wherever modules, templates, licensees and
 /// licenses have numbers of their own, the latter two are sorted by them, and references lead
 /// somewhere. A document for which one of these does not hold is refused.
 pub fn read(bytes: &[u8]) -> Result<Assets, AssetsError> {
-    let context = xml::read_within(bytes, MAX_BYTES)?;
-    let is_bare = context.infos.is_empty() && context.ttl.is_none();
-    let items = context
-        .items
-        .filter(|items| is_bare && items.page.is_none());
-    let Some(items) = items else {
-        return Err(incomplete("it is a reply"));
+    let mut items = ItemReader::new(bytes, MAX_BYTES)?;
+    let mut ahead = items.next()?;
+    let mut next = |kind: &str| {
+        let item = ahead.take_if(|item| item.kind == kind)?;
+        Some(match items.next() {
+            Ok(behind) => {
+                ahead = behind;
+                Record::open(item)
+            }
+            Err(error) => Err(error.into()),
+        })
     };
-    let mut items = items.items.into_iter().peekable();
-    let mut next = |kind: &str| items.next_if(|item| item.kind == kind).map(Record::open);
 
     let (package, max_offline_days, report, made_at) =
         package::read(required("Package", &mut next)?)?;
@@ -174,9 +229,15 @@ pub fn read(bytes: &[u8]) -> Result<Assets, AssetsError> {
         api_keys.push(package::read_key(record?, &licensees)?);
     }
     let signing = read_signing(&api_keys, &mut next)?;
-    match items.next() {
-        Some(item) => Err(incomplete(&format!("'{}' is out of place", item.kind))),
-        None => Ok(Assets {
+    if let Some(item) = ahead {
+        return Err(incomplete(&format!("'{}' is out of place", item.kind)));
+    }
+    let context = items.finish()?;
+    let is_bare = context.infos.is_empty() && context.ttl.is_none();
+    let items = context.items.filter(|items| items.page.is_none());
+    match items.filter(|_| is_bare) {
+        None => Err(incomplete("it is a reply")),
+        Some(_) => Ok(Assets {
             package,
             vendor,
             product,
@@ -230,6 +291,7 @@ fn read_licensees(
         .flat_map(|tree| &tree.templates)
         .map(|template| &template.number)
         .collect();
+    let mut configurations = Configurations::new();
     let mut licensees: Vec<LicenseeAggregate> = Vec::new();
     while let Some(record) = next("Licensee") {
         let licensee = ownership::read_licensee(record?, &product.product.number)?;
@@ -239,7 +301,7 @@ fn read_licensees(
         }
         let mut licenses: Vec<License> = Vec::new();
         while let Some(record) = next("License") {
-            let license = ownership::read_license(record?, &licensee.number)?;
+            let license = ownership::read_license(record?, &licensee.number, &mut configurations)?;
             let before = licenses.last().map(|before| &before.number);
             if before.is_some_and(|before| *before >= license.number) {
                 return Err(unsorted("License", &license.number));
@@ -273,21 +335,6 @@ fn read_signing(
         return Err(incomplete("replies cannot be signed without an 'AgentKey'"));
     }
     Ok(None)
-}
-
-impl Assets {
-    /// The same without private keys: they are not to lie where the rest lies.
-    #[must_use]
-    pub fn without_private_keys(&self) -> Self {
-        let mut bare = Self {
-            signing: None,
-            ..self.clone()
-        };
-        for key in &mut bare.api_keys {
-            key.signing = ReplySigning::Unsigned;
-        }
-        bare
-    }
 }
 
 fn required(kind: &str, next: &mut Next<'_>) -> Result<Record, AssetsError> {

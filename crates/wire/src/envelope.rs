@@ -57,11 +57,16 @@ impl Envelope for Context {
         }
         let Some(items) = &self.items else { return };
         writer.items(items.page.as_ref());
-        for item in &items.items {
-            writer.item(&item.kind);
-            tell_content(&item.properties, &item.lists, writer);
-            writer.end_item();
-        }
+        items.items.iter().for_each(|item| item.tell(writer));
+    }
+}
+
+impl Item {
+    /// Tells it, from its beginning to its end.
+    pub(crate) fn tell(&self, writer: &mut impl Writer) {
+        writer.item(&self.kind);
+        tell_content(&self.properties, &self.lists, writer);
+        writer.end_item();
     }
 }
 

@@ -4,8 +4,8 @@
 mod read;
 mod write;
 
+pub(crate) use read::ItemReader;
 pub use read::read;
-pub(crate) use read::read_within;
 pub use write::write;
 
 /// The namespace of the envelope.

@@ -14,7 +14,7 @@ use leasehold_seal::installation::InstallationKey;
 use leasehold_seal::report::{self, ReportError, ReportHeader};
 use leasehold_service::rest::problem::Problem;
 use leasehold_store::{Binding, Document, Edit, MergedReport, VendorView, Write};
-use leasehold_wire::assets::{self, Assets, ReportTerms};
+use leasehold_wire::assets::{self, Assets};
 use leasehold_wire::context::Item;
 use leasehold_wire::info::Info;
 
@@ -56,21 +56,14 @@ pub(super) fn remember(view: &VendorView<'_>, package: &Assets) -> Vec<Write> {
     let forgotten = left.into_iter().filter(|(_, count)| *count == 0);
     let forgotten = forgotten.map(|(package, _)| Write::RemoveDocument(known_name(package)));
     let mut writes: Vec<Write> = forgotten.collect();
-    writes.push(keep(&Assets {
-        api_keys: Vec::new(),
-        report: ReportTerms {
-            key: None,
-            known: package.report.known.clone(),
-        },
-        ..package.without_private_keys()
-    }));
+    writes.push(keep(package));
     writes
 }
 
 fn keep(known: &Assets) -> Write {
     Write::PutDocument(Document {
         name: known_name(&known.package.id),
-        content: deflate(&assets::write(known)),
+        content: deflate(&assets::write_without_keys(known)),
     })
 }
 

@@ -1,9 +1,10 @@
 //! Licensees and what they own, running state included: starts, use,
 //! sessions, bindings, all with their texts as given.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-use leasehold_model::license::License;
+use leasehold_model::license::{Configuration, License};
 use leasehold_model::licensee::{Licensee, LicenseeSecret, WarningLevel, WarningLevels};
 use leasehold_model::number::{
     LicenseNumber, LicenseTemplateNumber, LicenseeNumber, ProductModuleNumber, ProductNumber,
@@ -113,9 +114,13 @@ pub(super) fn write_license(license: &License, licensee: &LicenseeNumber) -> Ite
     draft.into_item()
 }
 
+/// The configuration that a license of a template had last: most have the same, and share it.
+pub(super) type Configurations = HashMap<LicenseTemplateNumber, Arc<Configuration>>;
+
 pub(super) fn read_license(
     mut record: Record,
     licensee: &LicenseeNumber,
+    last: &mut Configurations,
 ) -> Result<License, AssetsError> {
     record.refer("licenseeNumber", licensee.as_str())?;
     let number = record.read("number", |text| LicenseNumber::parse(text).ok())?;
@@ -123,7 +128,19 @@ pub(super) fn read_license(
         LicenseTemplateNumber::parse(text).ok()
     })?;
     let properties = record.properties()?;
-    let mut license = License::new(number, template, properties.clone());
+    let shared = last.get(&template);
+    let shared = shared.filter(|last| *last.properties() == properties);
+    let mut license = match shared {
+        Some(last) => License::configured(number, template, Arc::clone(last)),
+        None => {
+            let license = License::new(number, template, properties.clone());
+            last.insert(
+                license.template.clone(),
+                Arc::clone(license.configuration()),
+            );
+            license
+        }
+    };
     license.active = record.truth("active")?;
     license.name = record.text_if_any("name").map(Into::into);
     license.price = record.price()?;

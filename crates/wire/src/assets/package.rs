@@ -9,10 +9,14 @@ use leasehold_model::snapshot::LicenseeAggregate;
 use leasehold_model::token::ApiKey;
 
 use super::record::{Draft, Record, exact, instant};
-use super::{ApiKeyDigest, Assets, AssetsError, PackageIdentity, ReportKey, ReportTerms, signing};
+use super::{
+    ApiKeyDigest, Assets, AssetsError, PackageIdentity, ReplySigning, ReportKey, ReportTerms,
+    signing,
+};
 use crate::context::Item;
 
-pub(super) fn write(assets: &Assets) -> Item {
+/// With the key of reports or without.
+pub(super) fn write(assets: &Assets, has_report_key: bool) -> Item {
     let (package, report) = (&assets.package, &assets.report);
     let mut draft = Draft::new("Package");
     draft.put("id", &package.id);
@@ -21,7 +25,7 @@ pub(super) fn write(assets: &Assets) -> Item {
     draft.put("madeAt", &instant(assets.made_at));
     let days = assets.max_offline_days.map(|days| days.to_string());
     draft.put_some("maxOfflineDays", days.as_deref());
-    if let Some(key) = &report.key {
+    if let Some(key) = report.key.as_ref().filter(|_| has_report_key) {
         draft.put("reportKey", &BASE64.encode(key.0));
     }
     if !report.known.is_empty() {
@@ -52,7 +56,8 @@ pub(super) fn read(
     Ok((package, max_offline_days, report, made_at))
 }
 
-pub(super) fn write_key(digest: &ApiKeyDigest) -> Item {
+/// With its own word for how replies are signed, or another one.
+pub(super) fn write_key(digest: &ApiKeyDigest, signing: &ReplySigning) -> Item {
     let key = &digest.key;
     let mut draft = Draft::new("ApiKey");
     draft.put("salt", &BASE64.encode(digest.salt));
@@ -64,7 +69,7 @@ pub(super) fn write_key(digest: &ApiKeyDigest) -> Item {
     draft.put_some("expires", key.expires.map(instant).as_deref());
     draft.put_some("name", key.name.as_deref());
     draft.put_properties(&key.custom);
-    signing::put_reply_signing(&mut draft, &digest.signing);
+    signing::put_reply_signing(&mut draft, signing);
     draft.into_item()
 }
 

@@ -27,25 +27,76 @@ const MAX_ATTRIBUTES: usize = 64;
 /// At most 64 MiB, 64 elements deep and 64 attributes an element. No entity is known but the
 /// five that XML itself defines.
 pub fn read(bytes: &[u8]) -> Result<Context, XmlError> {
-    read_within(bytes, MAX_BYTES)
+    let mut reading = Reading::new(bytes, MAX_BYTES)?;
+    while reading.go_on()? {}
+    reading.tree.finish()
 }
 
-/// [`read`] with another limit on the size.
-pub(crate) fn read_within(bytes: &[u8], max_bytes: usize) -> Result<Context, XmlError> {
-    if bytes.len() > max_bytes {
-        return Err(XmlError::Limit("size"));
-    }
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| XmlError::Malformed(EncodingError::from(error).into()))?;
-    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-    legal(text)?;
+/// Reads an envelope whose items are as many as one likes: one after the other, so that they need not be
+/// in memory together.
+pub(crate) struct ItemReader<'a>(Reading<'a>);
 
-    let mut reader = NsReader::from_str(text);
-    reader.config_mut().expand_empty_elements = true;
-    reader.config_mut().check_comments = true;
-    let mut tree = Tree::default();
-    let mut is_first = true;
-    loop {
+impl<'a> ItemReader<'a> {
+    /// At most so many bytes; the other limits are those of [`read`].
+    pub(crate) fn new(bytes: &'a [u8], max_bytes: usize) -> Result<Self, XmlError> {
+        Reading::new(bytes, max_bytes).map(Self)
+    }
+
+    /// The next item; `None` behind the last, where [`ItemReader::finish`] tells all else.
+    pub(crate) fn next(&mut self) -> Result<Option<Item>, XmlError> {
+        while self.0.go_on()? {
+            let item = match self.0.tree.open.last_mut() {
+                Some(Element::Items(items)) => items.items.pop(),
+                _ => None,
+            };
+            if item.is_some() {
+                return Ok(item);
+            }
+        }
+        Ok(None)
+    }
+
+    /// The envelope without the items that were told.
+    pub(crate) fn finish(mut self) -> Result<Context, XmlError> {
+        while self.0.go_on()? {}
+        self.0.tree.finish()
+    }
+}
+
+/// A document, up to where it was read.
+struct Reading<'a> {
+    reader: NsReader<&'a [u8]>,
+    tree: Tree,
+    is_first: bool,
+    is_over: bool,
+}
+
+impl<'a> Reading<'a> {
+    fn new(bytes: &'a [u8], max_bytes: usize) -> Result<Self, XmlError> {
+        if bytes.len() > max_bytes {
+            return Err(XmlError::Limit("size"));
+        }
+        let text = std::str::from_utf8(bytes)
+            .map_err(|error| XmlError::Malformed(EncodingError::from(error).into()))?;
+        let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+        legal(text)?;
+        let mut reader = NsReader::from_str(text);
+        reader.config_mut().expand_empty_elements = true;
+        reader.config_mut().check_comments = true;
+        Ok(Self {
+            reader,
+            tree: Tree::default(),
+            is_first: true,
+            is_over: false,
+        })
+    }
+
+    /// Takes the next event. False: there are no more.
+    fn go_on(&mut self) -> Result<bool, XmlError> {
+        if self.is_over {
+            return Ok(false);
+        }
+        let Self { reader, tree, .. } = self;
         let (namespace, event) = reader.read_resolved_event().map_err(XmlError::Malformed)?;
         match event {
             Event::Start(start) => {
@@ -64,13 +115,14 @@ pub(crate) fn read_within(bytes: &[u8], max_bytes: usize) -> Result<Context, Xml
             Event::GeneralRef(reference) => {
                 tree.text(resolve(&reference)?.encode_utf8(&mut [0; 4]))?
             }
-            Event::Decl(declaration) if is_first => check_declaration(&declaration)?,
+            Event::Decl(declaration) if self.is_first => check_declaration(&declaration)?,
             Event::Decl(_) => return Err(unexpected("a declaration that is not at its beginning")),
             Event::DocType(_) => return Err(XmlError::Limit("document type")),
-            Event::Eof => return tree.finish(),
+            Event::Eof => self.is_over = true,
             Event::Comment(_) | Event::PI(_) | Event::Empty(_) => {}
         }
-        is_first = false;
+        self.is_first = false;
+        Ok(!self.is_over)
     }
 }
 
