@@ -150,7 +150,8 @@ fn add(
             key: None,
             known: ledger.kept.iter().map(|kept| kept.digest).collect(),
         },
-        ..base.without_private_keys()
+        signing: None,
+        ..base
     };
     let document = assets::write(&state);
     let header = ReportHeader {

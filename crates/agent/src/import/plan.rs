@@ -11,6 +11,7 @@ use leasehold_model::number::{LicenseeNumber, ProductNumber};
 use leasehold_model::snapshot::{LicenseeAggregate, ModuleTree, ProductTree};
 use leasehold_model::token::Token;
 use leasehold_model::trusted_time::{ClockState, Mark};
+use leasehold_seal::deflate::{deflate, inflate};
 use leasehold_store::{Document, ImportRecord, SealedPackageKey, StoredToken, VendorView, Write};
 use leasehold_wire::assets::{self, ApiKeyDigest, Assets};
 
@@ -43,10 +44,11 @@ struct Turns {
 
 impl Plan {
     /// Judges the packages against the store of their vendor. Fails, with nothing to write, on an older
-    /// generation, and on conflicts unless they are to be settled by the rules of the merge.
+    /// generation, and on conflicts unless they are to be settled by the rules of the merge. The packages'
+    /// licensees become part of the plan.
     pub(super) fn of(
         view: &VendorView<'_>,
-        taken: &[Taken],
+        taken: &mut [Taken],
         force: bool,
         now: Timestamp,
         clock: Option<ClockState>,
@@ -59,7 +61,7 @@ impl Plan {
             }));
         }
         let mut conflicts = Vec::new();
-        for package in taken {
+        for package in &mut *taken {
             conflicts.append(&mut plan.add(view, package, now)?);
         }
         let made_at = taken.iter().map(|package| package.assets.made_at).max();
@@ -83,20 +85,24 @@ impl Plan {
     fn add(
         &mut self,
         view: &VendorView<'_>,
-        package: &Taken,
+        package: &mut Taken,
         now: Timestamp,
     ) -> Result<Vec<String>, AgentError> {
-        let assets = &package.assets;
-        let product = &assets.product.product.number;
+        let product = &package.assets.product.product.number.clone();
         let base = base(view, product)?;
         if let Some(base) = &base {
             refuse_older(package, base)?;
         }
+        let document = deflate(&assets::write_without_private_keys(&package.assets));
+        let anew = report::begin_anew(view, &package.assets)?;
+        let theirs = std::mem::take(&mut package.assets.licensees);
+        let assets = &package.assets;
         let reported = report::named(view, assets)?;
         let mut turns = Turns::default();
         let before = view.product(product.as_str());
         turns.catalogue(before.map(|tree| &**tree), &assets.product);
-        turns.licensees(view, reported.as_ref().or(base.as_ref()), assets);
+        let known = reported.as_ref().or(base.as_ref());
+        turns.licensees(view, known, &assets.product, theirs);
         let Turns {
             removals,
             catalogue,
@@ -111,7 +117,10 @@ impl Plan {
             )),
             _ => None,
         }));
-        let changes = [removals, catalogue, licensees, leftovers].concat();
+        let mut changes = removals;
+        for later in [catalogue, licensees, leftovers] {
+            changes.extend(later);
+        }
         let outcome = match (before, changes.is_empty()) {
             (None, _) => "imported",
             (Some(_), false) => "merged",
@@ -119,7 +128,7 @@ impl Plan {
         };
         self.lines.push(package.line(outcome));
         self.warnings.extend(package.warning());
-        self.writes.extend(report::begin_anew(view, assets)?);
+        self.writes.extend(anew);
         self.writes.extend(changes.into_iter().map(Write::Model));
         self.writes.extend(keys(view, base.as_ref(), assets));
         self.writes.push(term::keep(assets));
@@ -133,7 +142,7 @@ impl Plan {
         }));
         self.writes.push(Write::PutDocument(Document {
             name: base_name(product),
-            content: assets::write(&assets.without_private_keys()),
+            content: document,
         }));
         Ok(conflicts)
     }
@@ -150,8 +159,12 @@ pub(crate) fn base(
     product: &ProductNumber,
 ) -> Result<Option<Assets>, AgentError> {
     let kept = view.document(&base_name(product));
-    let read = kept.map(|document| assets::read(&document)).transpose();
-    read.map_err(|error| {
+    let read = kept.map(|document| {
+        // The first agents kept it as it is.
+        let inflated = inflate(&document);
+        assets::read(inflated.as_deref().unwrap_or(&document))
+    });
+    read.transpose().map_err(|error| {
         let error: Box<dyn Error + Send + Sync> = Box::new(error);
         AgentError::internal(
             format!("read what was imported of product '{product}'"),
@@ -227,12 +240,18 @@ impl Turns {
             .extend(gone.map(|template| Change::RemoveTemplate(template.number.clone())));
     }
 
-    fn licensees(&mut self, view: &VendorView<'_>, base: Option<&Assets>, assets: &Assets) {
-        let product = &assets.product.product.number;
-        let mut ours: BTreeMap<LicenseeNumber, LicenseeAggregate> = BTreeMap::new();
+    fn licensees(
+        &mut self,
+        view: &VendorView<'_>,
+        base: Option<&Assets>,
+        tree: &ProductTree,
+        theirs: Vec<LicenseeAggregate>,
+    ) {
+        let product = &tree.product.number;
+        let mut ours: BTreeSet<LicenseeNumber> = BTreeSet::new();
         view.each_licensee(|tree, aggregate| {
             if tree.product.number == *product {
-                ours.insert(aggregate.licensee.number.clone(), aggregate.clone());
+                ours.insert(aggregate.licensee.number.clone());
             }
         });
         let known = base.map_or(&[][..], |base| &base.licensees);
@@ -240,26 +259,30 @@ impl Turns {
             .iter()
             .map(|known| (&known.licensee.number, known))
             .collect();
-        let has_met = assets.licensees.is_empty() || ours.is_empty();
-        let is_shared = |theirs: &LicenseeAggregate| ours.contains_key(&theirs.licensee.number);
-        if !has_met && !assets.licensees.iter().any(is_shared) {
+        let has_met = theirs.is_empty() || ours.is_empty();
+        let is_shared = |theirs: &LicenseeAggregate| ours.contains(&theirs.licensee.number);
+        if !has_met && !theirs.iter().any(is_shared) {
             self.conflicts.push(format!(
                 "the package of product '{product}' has none of the {} licensees that are here",
                 ours.len()
             ));
         }
-        for theirs in &assets.licensees {
+        for theirs in theirs {
             let number = &theirs.licensee.number;
-            match ours.remove(number) {
-                None => self.licensees.extend(create(theirs, product)),
-                Some(ours) => {
-                    self.merge(&assets.product, known.get(number).copied(), theirs, &ours)
-                }
+            let here = ours.take(number);
+            let merged = here.and_then(|number| {
+                let known = known.get(&number).copied();
+                view.licensee(number.as_str(), |_, ours| {
+                    self.merge(tree, known, &theirs, ours);
+                })
+            });
+            if merged.is_none() {
+                self.licensees.extend(create(theirs, product));
             }
         }
         // MG-7: whoever was taken in with a package before and is not in this one.
-        let gone = ours.into_keys().map(Change::RemoveLicensee);
-        self.removals.extend(gone);
+        self.removals
+            .extend(ours.into_iter().map(Change::RemoveLicensee));
     }
 
     fn merge(
@@ -298,24 +321,24 @@ impl Turns {
 }
 
 /// A licensee that is new here.
-fn create(aggregate: &LicenseeAggregate, product: &ProductNumber) -> Vec<Change> {
-    let number = &aggregate.licensee.number;
-    let licenses = aggregate.licenses.iter().cloned().map(|license| {
+fn create(aggregate: LicenseeAggregate, product: &ProductNumber) -> impl Iterator<Item = Change> {
+    let LicenseeAggregate { licensee, licenses } = aggregate;
+    let number = licensee.number.clone();
+    // A new license makes the levels unknown; these were computed with all of them.
+    let levels = licensee.warning_levels.clone().map(LicenseeChange::Warn);
+    let licenses = licenses.into_iter().map(|license| {
         let former = None;
         LicenseeChange::PutLicense { former, license }
     });
-    // A new license makes the levels unknown; these were computed with all of them.
-    let levels = aggregate.licensee.warning_levels.clone();
-    let changes = licenses.chain(levels.map(LicenseeChange::Warn));
-    let mut all = vec![Change::CreateLicensee {
+    let created = Change::CreateLicensee {
         product: product.clone(),
-        licensee: aggregate.licensee.clone(),
-    }];
-    all.extend(changes.map(|change| Change::Licensee {
+        licensee,
+    };
+    let changes = licenses.chain(levels).map(move |change| Change::Licensee {
         licensee: number.clone(),
         change,
-    }));
-    all
+    });
+    std::iter::once(created).chain(changes)
 }
 
 /// The keys of a package in place of those of the package before, whose digests were salted otherwise.

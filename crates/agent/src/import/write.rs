@@ -1,5 +1,7 @@
 //! Taking in: from judged packages to one edit of the store.
 
+use std::sync::{Mutex, PoisonError};
+
 use jiff::Timestamp;
 use leasehold_model::trusted_time::ClockState;
 use leasehold_store::{Account, Edit, Origin, Store};
@@ -23,16 +25,20 @@ pub(super) async fn write(
     let Some(newest) = taken.iter().max_by_key(|package| package.assets.made_at) else {
         return Ok(Imported::default());
     };
-    let directory = store.directory().to_owned();
     // With nothing to sign in with.
     let account = Account {
         vendor: newest.assets.vendor.clone(),
         password: None,
         revision: 0,
     };
+    let directory = store.directory().to_owned();
+    // What the packages hold is handed on and not copied: there may be very much of it. Nobody shares
+    // an agent's store, so that an edit is made once.
+    let taken = Mutex::new(taken);
     store
         .edit_with_account(account, origin(), now, move |view| {
-            let mut plan = Plan::of(view, &taken, force, now, clock)?;
+            let mut taken = taken.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut plan = Plan::of(view, &mut taken, force, now, clock)?;
             signing::keep(&directory, &taken, &mut plan.writes)?;
             Ok(Edit {
                 outcome: Imported {
