@@ -18,7 +18,8 @@ use crate::footprint::Reach;
 use crate::ids::{ImportId, LicenseeId, ModuleId, ProductId, TemplateId};
 use crate::inner::{Inner, Keep, lock, read, write};
 use crate::memory::{
-    Books, Catalogue, Entry, NameChanges, NameDelta, Slot, TokenPlace, VendorCell, VendorState,
+    Books, Catalogue, Entry, NameChanges, NameDelta, Packed, Slot, TokenPlace, VendorCell,
+    VendorState,
 };
 use crate::view::VendorView;
 use crate::write::{Account, CallKey, Edit, Origin, Write};
@@ -72,14 +73,13 @@ impl Inner {
                 calls: Vec::new(),
                 transactions: HashMap::new(),
                 subjects: Vec::new(),
-                steps: Vec::new(),
+                last: None,
+                steps: Vec::with_capacity(writes.len() + 1),
             };
             if let Some(account) = &account {
                 staged.steps.push(Step::PutAccount(account.clone()));
             }
-            for write in writes {
-                staged.write(write)?;
-            }
+            staged.write_all(writes)?;
             staged.finish()
         };
         // Held until the command is queued: a look-up key is unique among all vendors, and another
@@ -142,19 +142,22 @@ impl Inner {
         state: &mut VendorState,
         id: LicenseeId,
         entry: Arc<Entry>,
-        body: Option<Arc<LicenseeAggregate>>,
+        body: Option<Body>,
         sequence: u64,
     ) {
         let mut slot = entry.lock();
         slot.version += 1;
         slot.queued = sequence;
         slot.awaited = sequence;
-        let Some(body) = body else {
-            self.cache.forget(&mut slot);
-            state.entries.remove(&id);
-            return;
-        };
-        self.cache.put(&entry, &mut slot, body);
+        match body {
+            None => {
+                self.cache.forget(&mut slot);
+                state.entries.remove(&id);
+                return;
+            }
+            Some(Body::Open(body)) => self.cache.put(&entry, &mut slot, body),
+            Some(Body::Packed(packed)) => self.cache.put_packed(&entry, &mut slot, packed),
+        }
         drop(slot);
         state.entries.insert(id, entry);
     }
@@ -177,14 +180,29 @@ struct Staged<'a> {
     /// Which numbers of transactions this edit takes and frees.
     transactions: HashMap<TransactionNumber, bool>,
     subjects: Vec<LicenseeNumber>,
+    /// Whom the last write was about.
+    last: Option<LicenseeId>,
     steps: Vec<Step>,
 }
 
 struct Touched {
     entry: Arc<Entry>,
     /// `None`: it goes.
-    body: Option<Arc<LicenseeAggregate>>,
+    body: Option<Body>,
 }
+
+/// A body as staged. Of very many, all but the last are packed: what an import brings need not be in
+/// memory twice.
+enum Body {
+    Open(Arc<LicenseeAggregate>),
+    Packed(Packed),
+}
+
+/// Bodies that are staged open.
+const OPEN: usize = 256;
+
+/// After so many writes, what they took is given back.
+const WRITTEN: usize = 65_536;
 
 /// What is to take effect.
 struct Changes {
@@ -215,6 +233,17 @@ impl Staged<'_> {
             subject,
             steps: self.steps,
         }
+    }
+
+    fn write_all(&mut self, mut writes: Vec<Write>) -> Result<(), StoreError> {
+        writes.reverse();
+        while let Some(write) = writes.pop() {
+            self.write(write)?;
+            if writes.len().is_multiple_of(WRITTEN) {
+                writes.shrink_to_fit();
+            }
+        }
+        Ok(())
     }
 
     fn write(&mut self, write: Write) -> Result<(), StoreError> {
@@ -382,11 +411,11 @@ impl Staged<'_> {
                 self.names.take_names(&entry, &licensee)?;
                 self.subjects.push(licensee.number.clone());
                 *self.licensees.entry(product).or_default() += 1;
-                let body = Some(Arc::new(LicenseeAggregate {
+                let body = Arc::new(LicenseeAggregate {
                     licensee: licensee.clone(),
                     licenses: Vec::new(),
-                }));
-                self.touched.insert(id, Touched { entry, body });
+                });
+                self.put_back(entry, Some(body));
                 Step::CreateLicensee {
                     product,
                     id,
@@ -471,6 +500,8 @@ impl Staged<'_> {
         Ok(())
     }
 
+    /// The body of a licensee, to be put back when it has been changed: until then it is nowhere else, so
+    /// that it can be changed in place.
     fn body(
         &mut self,
         number: &LicenseeNumber,
@@ -478,17 +509,24 @@ impl Staged<'_> {
         let absent = || StoreError::absent("licensee", number);
         let entry = self.names.licensee(number.as_str()).cloned();
         let entry = entry.ok_or_else(absent)?;
-        if !self.touched.contains_key(&entry.id) {
-            self.subjects.push(number.clone());
-        }
-        let body = self.body_of(&entry)?.ok_or_else(absent)?;
-        Ok((entry, body))
+        let body = match self.touched.remove(&entry.id) {
+            Some(touched) => touched.body.map(|body| self.open(body)).transpose()?,
+            None => {
+                self.subjects.push(number.clone());
+                self.body_of(&entry)?
+            }
+        };
+        Ok((entry, body.ok_or_else(absent)?))
     }
 
     /// The body as staged; `None` when the licensee goes.
     fn body_of(&self, entry: &Arc<Entry>) -> Result<Option<Arc<LicenseeAggregate>>, StoreError> {
         match self.touched.get(&entry.id) {
-            Some(touched) => Ok(touched.body.clone()),
+            Some(Touched { body, .. }) => match body {
+                None => Ok(None),
+                Some(Body::Open(body)) => Ok(Some(Arc::clone(body))),
+                Some(Body::Packed(packed)) => self.inner.cache.unpack(packed).map(Some),
+            },
             None => self.inner.body(self.cell.id, entry, Keep::No).map(Some),
         }
     }
@@ -502,8 +540,27 @@ impl Staged<'_> {
         Ok(id)
     }
 
+    fn open(&self, body: Body) -> Result<Arc<LicenseeAggregate>, StoreError> {
+        match body {
+            Body::Open(body) => Ok(body),
+            Body::Packed(packed) => self.inner.cache.unpack(&packed),
+        }
+    }
+
     fn put_back(&mut self, entry: Arc<Entry>, body: Option<Arc<LicenseeAggregate>>) {
-        self.touched.insert(entry.id, Touched { entry, body });
+        let id = entry.id;
+        let body = body.map(Body::Open);
+        self.touched.insert(id, Touched { entry, body });
+        let before = self.last.replace(id).filter(|before| *before != id);
+        let before = before.filter(|_| self.touched.len() > OPEN);
+        let before = before.and_then(|before| self.touched.get_mut(&before));
+        if let Some(Touched {
+            body: Some(body), ..
+        }) = before
+            && let Body::Open(open) = body
+        {
+            *body = Body::Packed(self.inner.cache.pack(open));
+        }
     }
 
     fn licensees_of(&self, product: ProductId) -> usize {

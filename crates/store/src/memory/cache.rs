@@ -99,7 +99,7 @@ impl Cache {
     ) -> Result<Option<Arc<LicenseeAggregate>>, StoreError> {
         match (&slot.body, &slot.packed) {
             (Some(body), _) => Ok(Some(Arc::clone(body))),
-            (None, Some(packed)) => self.packer.unpack(packed).map(Arc::new).map(Some),
+            (None, Some(packed)) => self.unpack(packed).map(Some),
             (None, None) => Ok(None),
         }
     }
@@ -117,6 +117,28 @@ impl Cache {
         if !was_open {
             self.open.enter(entry);
         }
+    }
+
+    /// The same with a body that nobody has asked for: it stays packed.
+    pub(crate) fn put_packed(&self, entry: &Arc<Entry>, slot: &mut Slot, packed: Packed) {
+        let was_kept = slot.body.is_some() || slot.packed.is_some();
+        slot.body = None;
+        slot.packed = Some(packed);
+        slot.is_stale = false;
+        self.recount(slot);
+        if !was_kept {
+            self.kept.enter(entry);
+        }
+    }
+
+    /// The form that takes a tenth.
+    pub(crate) fn pack(&self, body: &LicenseeAggregate) -> Packed {
+        self.packer.pack(body)
+    }
+
+    /// What was packed.
+    pub(crate) fn unpack(&self, packed: &Packed) -> Result<Arc<LicenseeAggregate>, StoreError> {
+        self.packer.unpack(packed).map(Arc::new)
     }
 
     /// The database has a newer body, which is read when somebody asks for it.

@@ -1,5 +1,6 @@
 //! What the audit log says about a command: its steps as JSON, without any secret.
 
+use aws_lc_rs::digest::{Context, SHA256};
 use leasehold_model::change::LicenseeChange;
 use leasehold_model::license::License;
 use leasehold_model::licensee::Licensee;
@@ -15,9 +16,58 @@ use crate::command::{JoinedLicense, LicenseePart, Step};
 use crate::delivery::Tried;
 use crate::write::StoredToken;
 
-/// One object for each step, in order; `change` says what it is.
+/// Steps about licensees that are told one by one. An import of a hundred thousand licensees would make
+/// one row of the audit log a third of the database; what it took in is kept elsewhere.
+const TOLD: usize = 10_000;
+
+/// One object for each step, in order; `change` says what it is. Of too many steps about licensees, how
+/// many there are and the SHA-256 of all that would have been told stand in the end.
 pub(crate) fn of(steps: &[Step]) -> String {
-    Value::Array(steps.iter().map(step).collect()).to_string()
+    let licensees = steps.iter().filter(|step| is_about_licensees(step)).count();
+    tell(steps, licensees > TOLD)
+}
+
+fn tell(steps: &[Step], folds: bool) -> String {
+    let mut text = String::from("[");
+    let mut add = |object: String| {
+        if text.len() > 1 {
+            text.push(',');
+        }
+        text.push_str(&object);
+    };
+    let mut folded = Context::new(&SHA256);
+    let mut count = 0;
+    for step in steps {
+        let object = self::step(step).to_string();
+        if folds && is_about_licensees(step) {
+            folded.update(object.as_bytes());
+            count += 1;
+        } else {
+            add(object);
+        }
+    }
+    if folds {
+        let digest: String = folded
+            .finish()
+            .as_ref()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        add(json!({ "change": "licensees", "steps": count, "sha256": digest }).to_string());
+    }
+    text.push(']');
+    text
+}
+
+fn is_about_licensees(step: &Step) -> bool {
+    matches!(
+        step,
+        Step::CreateLicensee { .. }
+            | Step::RemoveLicensee(..)
+            | Step::Licensee(_)
+            | Step::PutBinding(..)
+            | Step::RemoveBinding(_)
+    )
 }
 
 fn step(step: &Step) -> Value {
@@ -264,4 +314,31 @@ fn license(licensee_id: i64, id: i64, template: i64, license: &License) -> Value
         "nodes": license.node_secrets.len(),
         "properties": properties_value(license.properties()),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::{LicenseeId, ProductId};
+    use leasehold_model::number::{LicenseeNumber, ProductNumber};
+
+    #[test]
+    fn of_too_many_licensees_a_digest_is_told_and_of_all_else_everything() {
+        let removed = |id, number| {
+            Step::RemoveLicensee(LicenseeId(id), LicenseeNumber::parse(number).unwrap())
+        };
+        let product = Step::RemoveProduct(ProductId(7), ProductNumber::parse("P").unwrap());
+        let steps = [removed(1, "A"), product, removed(2, "B")];
+        let [a, p, b] = steps.each_ref().map(|one| step(one).to_string());
+        assert_eq!(tell(&steps, false), format!("[{a},{p},{b}]"));
+        let mut whole = Context::new(&SHA256);
+        whole.update(format!("{a}{b}").as_bytes());
+        let digest = whole.finish();
+        let digest = digest.as_ref().iter().map(|byte| format!("{byte:02x}"));
+        let digest = digest.collect::<String>();
+        let told = tell(&steps, true);
+        let expected =
+            format!("[{p},{{\"change\":\"licensees\",\"sha256\":\"{digest}\",\"steps\":2}}]");
+        assert_eq!(told, expected);
+    }
 }

@@ -568,9 +568,11 @@ mod tests {
 
     #[test]
     fn postgresql_has_the_tables_that_are_listed() {
-        // The second one makes what only nodes share.
-        let [objects, _, later @ ..] = crate::postgres::MIGRATIONS;
-        let migrations = [&[objects][..], &later].concat();
+        // The second and the sixth make what only nodes share.
+        let shared = [1, 5];
+        let migrations = (0..).zip(crate::postgres::MIGRATIONS);
+        let migrations = migrations.filter(|(at, _)| !shared.contains(at));
+        let migrations: Vec<_> = migrations.map(|(_, migration)| migration).collect();
         assert_eq!(made(&migrations), listed());
     }
 

@@ -1,8 +1,10 @@
 //! One group commit: one transaction for all commands of a batch.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use leasehold_model::change::{LicenseeChange, used_after};
+use leasehold_model::licensee::Licensee;
 use rusqlite::{Connection, ErrorCode};
 
 use super::failed;
@@ -13,7 +15,7 @@ use crate::engine::{Committed, Committer};
 use crate::error::StoreError;
 use crate::ids::{LicenseId, LicenseeId};
 use crate::others::Others;
-use crate::sql::apply::{At, apply, used, write_off};
+use crate::sql::apply::{At, apply, licenses_changed, put_new_license, used, write_off};
 use crate::sql::audit::{Link, append, newest};
 use crate::sql::detail;
 
@@ -77,6 +79,7 @@ fn write(
 ) -> Result<Link, StoreError> {
     let position = head.position + 1;
     let at_ms = command.at.as_millisecond();
+    let mut newcomers = Newcomers::default();
     for (place, step) in (0..).zip(&command.steps) {
         let at = At {
             vendor: command.vendor,
@@ -85,10 +88,35 @@ fn write(
             at_ms,
         };
         match step {
+            Step::CreateLicensee { id, licensee, .. } => {
+                newcomers.add(*id, licensee);
+                apply(connection, &at, step)?;
+            }
+            Step::Licensee(LicenseeStep {
+                id: licensee,
+                part:
+                    LicenseePart::PutLicense {
+                        id,
+                        template,
+                        license,
+                    },
+            }) if newcomers.brings(*licensee, *id) => {
+                if newcomers.forget_levels(*licensee) {
+                    licenses_changed(connection, &at, *licensee)?;
+                }
+                put_new_license(connection, &at, (*licensee, *id), *template, license)?;
+            }
             Step::Licensee(LicenseeStep {
                 id: licensee,
                 part: LicenseePart::License(license, LicenseeChange::Use { amount, .. }),
             }) => count(connection, batch, &at, (*licensee, *license), *amount)?,
+            Step::Licensee(LicenseeStep {
+                id: licensee,
+                part: LicenseePart::Own(_),
+            }) => {
+                newcomers.has_levels(*licensee);
+                apply(connection, &at, step)?;
+            }
             Step::RemoveLicensee(licensee, _)
             | Step::Licensee(LicenseeStep {
                 id: licensee,
@@ -102,6 +130,39 @@ fn write(
     }
     let detail = detail::of(&command.steps);
     append(connection, head, command, &detail)
+}
+
+/// Licensees that a command makes, and the licenses that come with them: nothing of theirs is there that
+/// would have to be looked for.
+#[derive(Debug, Default)]
+struct Newcomers {
+    /// With whether their warning levels are told, which are those before the next license.
+    licensees: HashMap<LicenseeId, bool>,
+    licenses: HashSet<LicenseId>,
+}
+
+impl Newcomers {
+    fn add(&mut self, id: LicenseeId, licensee: &Licensee) {
+        self.licensees.insert(id, licensee.warning_levels.is_some());
+    }
+
+    /// True when the license is new, and its licensee too.
+    fn brings(&mut self, licensee: LicenseeId, license: LicenseId) -> bool {
+        self.licensees.contains_key(&licensee) && self.licenses.insert(license)
+    }
+
+    /// True when the licensee has warning levels, which it has no more.
+    fn forget_levels(&mut self, licensee: LicenseeId) -> bool {
+        let levels = self.licensees.get_mut(&licensee);
+        levels.is_some_and(std::mem::take)
+    }
+
+    /// The licensee may have warning levels again.
+    fn has_levels(&mut self, licensee: LicenseeId) {
+        if let Some(levels) = self.licensees.get_mut(&licensee) {
+            *levels = true;
+        }
+    }
 }
 
 /// Writes a use, and leaves the license's row for later.

@@ -25,18 +25,36 @@ pub(super) fn create_licensee(
     execute(
         db,
         "INSERT INTO licensee
-            (vendor_id, id, product_id, number, active, properties, licenses_position)
-         VALUES (?1, ?2, ?3, ?4, ?5, '{}', ?6)",
+            (vendor_id, id, product_id, number, active, name, secret, marked_for_transfer,
+             warning_levels, properties, licenses_position)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         values![
             at.vendor.0,
             id.0,
             product.0,
             licensee.number.as_str(),
             licensee.active,
+            licensee.name,
+            licensee.secret.as_ref().map(|secret| secret.expose()),
+            licensee.marked_for_transfer,
+            licensee.warning_levels.as_ref().map(write_warning_levels),
+            write_properties(&licensee.custom),
             at.position,
         ],
     )?;
-    write_licensee(db, at, id, licensee)
+    put_aliases(db, at, id, licensee)
+}
+
+fn put_aliases(db: &dyn Database, at: &At, id: LicenseeId, licensee: &Licensee) -> Outcome {
+    for (place, alias) in (0_i64..).zip(&licensee.aliases) {
+        execute(
+            db,
+            "INSERT INTO licensee_alias (vendor_id, licensee_id, place, alias)
+             VALUES (?1, ?2, ?3, ?4)",
+            values![at.vendor.0, id.0, place, alias.as_str()],
+        )?;
+    }
+    Ok(())
 }
 
 fn put_licensee(db: &dyn Database, at: &At, id: LicenseeId, licensee: &Licensee) -> Outcome {
@@ -77,15 +95,7 @@ fn write_licensee(db: &dyn Database, at: &At, id: LicenseeId, licensee: &License
         "DELETE FROM licensee_alias WHERE vendor_id = ?1 AND licensee_id = ?2",
         values![at.vendor.0, id.0],
     )?;
-    for (place, alias) in (0_i64..).zip(&licensee.aliases) {
-        execute(
-            db,
-            "INSERT INTO licensee_alias (vendor_id, licensee_id, place, alias)
-             VALUES (?1, ?2, ?3, ?4)",
-            values![at.vendor.0, id.0, place, alias.as_str()],
-        )?;
-    }
-    Ok(())
+    put_aliases(db, at, id, licensee)
 }
 
 pub(super) fn change_licensee(db: &dyn Database, at: &At, step: &LicenseeStep) -> Outcome {
@@ -114,7 +124,7 @@ pub(super) fn change_licensee(db: &dyn Database, at: &At, step: &LicenseeStep) -
 }
 
 /// The warning levels were those of the licenses before.
-fn licenses_changed(db: &dyn Database, at: &At, id: LicenseeId) -> Outcome {
+pub(crate) fn licenses_changed(db: &dyn Database, at: &At, id: LicenseeId) -> Outcome {
     execute(
         db,
         "UPDATE licensee SET warning_levels = NULL, licenses_position = ?3
@@ -185,16 +195,43 @@ fn put_license(
         values![at.vendor.0, id.0, license.number.as_str()],
     )?;
     drop_sessions(db, at, (licensee, id))?;
-    for (session, expires) in &license.sessions {
-        put_session(db, at, (licensee, id), session, expires)?;
-    }
     execute(
         db,
         "DELETE FROM node_secret WHERE vendor_id = ?1 AND licensee_id = ?2 AND license_id = ?3",
         values![at.vendor.0, licensee.0, id.0],
     )?;
+    put_state(db, at, (licensee, id), license)
+}
+
+/// The same for one of which nothing is there yet, of a licensee of whom nothing else was.
+pub(crate) fn put_new_license(
+    db: &dyn Database,
+    at: &At,
+    (licensee, id): Key,
+    template: TemplateId,
+    license: &License,
+) -> Outcome {
+    let used = license.used();
+    write_off(db, at, (licensee, id), used, used)?;
+    let properties = write_properties(license.properties());
+    execute(
+        db,
+        "INSERT INTO license
+            (vendor_id, licensee_id, id, number, license_template_id, active, name,
+             price_hundredths, currency, hidden, start_date, start_at_ms, used_quantity, used,
+             properties)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+        &license_row(at, (licensee, id), template, license, &properties),
+    )?;
+    put_state(db, at, (licensee, id), license)
+}
+
+fn put_state(db: &dyn Database, at: &At, key: Key, license: &License) -> Outcome {
+    for (session, expires) in &license.sessions {
+        put_session(db, at, key, session, expires)?;
+    }
     for (slot, secret) in &license.node_secrets {
-        put_node_secret(db, at, (licensee, id), *slot, secret)?;
+        put_node_secret(db, at, key, *slot, secret)?;
     }
     Ok(())
 }
