@@ -314,6 +314,8 @@ fn read_licensees(
             }
             licenses.push(license);
         }
+        // There may be very many such lists.
+        licenses.shrink_to_fit();
         licensees.push(LicenseeAggregate { licensee, licenses });
     }
     Ok(licensees)

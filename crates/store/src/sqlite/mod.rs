@@ -64,6 +64,12 @@ impl Sqlite {
         backup::before_migration(&writer, path)?;
         let seal = key.map(Seal::new);
         schema::migrate(&mut writer, seal.as_deref())?;
+        // Each statement notes what it would take back, should it fail half-way: a few pages, for which
+        // SQLite would write to a file. To set it drops what is temporary, the seal's triggers among it,
+        // so that it comes before them; and behind the migrations, some of which sort very much.
+        writer
+            .execute_batch("PRAGMA temp_store = MEMORY")
+            .map_err(failed("configure the database"))?;
         let watch = match &seal {
             Some(seal) => {
                 seal.check(&writer)?;
