@@ -10,6 +10,7 @@ use leasehold_seal::secret::Secret;
 use crate::cli::{Export, PassphraseSource, Sealing, join_licensees};
 use crate::error::{AgentError, PackageFault, one_line};
 use crate::packages;
+use crate::progress::Progress;
 use crate::secrets;
 use crate::trust::TrustedKey;
 use crate::upstream::{ExportRequest, Offered, Upstream};
@@ -44,7 +45,9 @@ pub async fn export(order: &Export) -> Result<Exported, AgentError> {
         shared: order.shared,
         force: order.force,
     };
-    let offered = upstream.export(&request).await?;
+    let progress = Progress::shown();
+    let offered = upstream.export(&request, &progress).await?;
+    progress.step("Checking the packages");
 
     let recipient = match order.sealing {
         Sealing::Plaintext => RecipientKind::None,

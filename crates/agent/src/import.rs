@@ -23,6 +23,7 @@ use crate::control;
 use crate::database::{self, Present};
 use crate::error::AgentError;
 use crate::packages::{self, PackageFile};
+use crate::progress::Progress;
 use crate::secrets;
 use crate::trust::TrustedKey;
 use judge::{Candidate, Sorted};
@@ -87,9 +88,14 @@ pub(crate) async fn import_online(
 ) -> Result<Imported, AgentError> {
     let mut arrived = arrive(order).await?;
     ask_for(&mut arrived)?;
+    let progress = Progress::shown();
+    progress.step("The agent that runs takes the packages in");
     match control::import(order.work_dir, &arrived).await? {
         Some(imported) => Ok(imported),
-        None => take_in(Place::Stopped(order.work_dir), arrived, now).await,
+        None => {
+            drop(progress);
+            take_in(Place::Stopped(order.work_dir), arrived, now).await
+        }
     }
 }
 
@@ -150,7 +156,7 @@ pub(crate) async fn examine(
                 if needs_passphrase(&candidate) && passphrase.is_none() {
                     passphrase = secrets::ask(&candidate.name)?;
                 }
-                judge::open(candidate, passphrase.as_ref())
+                judge::open(candidate, passphrase.as_ref(), &Progress::hidden())
             });
             examined.push(taken);
         }
@@ -170,6 +176,11 @@ async fn take_in(
         passphrase,
         force,
     } = arrived;
+    let progress = match place {
+        Place::Stopped(_) => Progress::shown(),
+        Place::Running(..) => Progress::hidden(),
+    };
+    progress.step("Checking the packages");
     // Damaged files are refused before the store is so much as opened.
     let candidates = blocking(move || judge::verify(files)).await?;
     let (store, present) = look(place).await?;
@@ -185,11 +196,15 @@ async fn take_in(
 
     let sealed = news.iter().find(|candidate| needs_passphrase(candidate));
     let passphrase = match (passphrase, sealed, place) {
-        (None, Some(candidate), Place::Stopped(_)) => secrets::ask(&candidate.name)?,
+        (None, Some(candidate), Place::Stopped(_)) => {
+            progress.pause();
+            secrets::ask(&candidate.name)?
+        }
         (given, _, _) => given,
     };
+    let shown = progress.clone();
     let taken = blocking(move || {
-        let open = |candidate| judge::open(candidate, passphrase.as_ref());
+        let open = |candidate| judge::open(candidate, passphrase.as_ref(), &shown);
         news.into_iter().map(open).collect::<Result<Vec<_>, _>>()
     })
     .await?;
@@ -197,6 +212,7 @@ async fn take_in(
     if present.is_none() && named.is_none() {
         imported.lines.extend(trusted_from_now_on(&taken));
     }
+    progress.step("Taking the packages in");
     let store = match (store, place) {
         (Some(store), _) => store,
         (None, Place::Stopped(work_dir)) => database::open(work_dir).await?,

@@ -16,6 +16,7 @@ mod log;
 mod metrics;
 mod packages;
 mod program;
+mod progress;
 mod report;
 mod run;
 mod secrets;

@@ -11,6 +11,7 @@ use reqwest::{Client, Response, StatusCode, header, redirect};
 
 use crate::cli::CoreHost;
 use crate::error::{AgentError, one_line};
+use crate::progress::Progress;
 
 /// One vendor's sign-in at one server.
 pub(crate) struct Upstream {
@@ -76,6 +77,7 @@ impl Upstream {
     pub(crate) async fn export(
         &self,
         request: &ExportRequest<'_>,
+        progress: &Progress,
     ) -> Result<Vec<Offered>, AgentError> {
         let mut form = vec![("licensees", request.licensees), ("withoutCard", "true")];
         match request.passphrase {
@@ -91,6 +93,7 @@ impl Upstream {
         if request.force {
             form.push(("force", "true"));
         }
+        progress.step(format!("Waiting for packages from {}", self.host));
         let response = self
             .client
             .post(self.host.join("/core/v2/rest/agent/export"))
@@ -101,7 +104,10 @@ impl Upstream {
             .await
             .map_err(|error| self.unreachable(&error))?;
         let status = response.status();
-        let body = self.body(response).await?;
+        if let Some(length) = response.content_length() {
+            progress.count(format!("Receiving {length} bytes"), length);
+        }
+        let body = self.body(response, progress).await?;
         let context = leasehold_wire::json::read(&body);
         if status != StatusCode::OK {
             return Err(self.refused(status, context.ok().as_ref()));
@@ -120,7 +126,11 @@ impl Upstream {
         Ok(offered)
     }
 
-    async fn body(&self, mut response: Response) -> Result<Vec<u8>, AgentError> {
+    async fn body(
+        &self,
+        mut response: Response,
+        progress: &Progress,
+    ) -> Result<Vec<u8>, AgentError> {
         let mut body = Vec::new();
         while let Some(chunk) = response
             .chunk()
@@ -131,6 +141,7 @@ impl Upstream {
                 return Err(self.strange("its answer is larger than 64 MiB"));
             }
             body.extend_from_slice(&chunk);
+            progress.reach(body.len() as u64);
         }
         Ok(body)
     }

@@ -87,8 +87,26 @@ impl<'a> VendorView<'a> {
         number_or_alias: &str,
         look: impl FnOnce(&Arc<ProductTree>, &LicenseeAggregate) -> T,
     ) -> Option<T> {
+        self.look(number_or_alias, Keep::Yes, look)
+    }
+
+    /// The same for one of very many, which does not stay at hand.
+    pub fn licensee_of_many<T>(
+        &self,
+        number_or_alias: &str,
+        look: impl FnOnce(&Arc<ProductTree>, &LicenseeAggregate) -> T,
+    ) -> Option<T> {
+        self.look(number_or_alias, Keep::No, look)
+    }
+
+    fn look<T>(
+        &self,
+        number_or_alias: &str,
+        keep: Keep,
+        look: impl FnOnce(&Arc<ProductTree>, &LicenseeAggregate) -> T,
+    ) -> Option<T> {
         let entry = read(&self.state.names).licensee(number_or_alias).cloned()?;
-        let (product, body) = self.open(&entry, Keep::Yes)?;
+        let (product, body) = self.open(&entry, keep)?;
         Some(look(product, &body))
     }
 

@@ -206,6 +206,11 @@ impl Envelope for Document<'_> {
 /// licenses have numbers of their own, the latter two are sorted by them, and references lead
 /// somewhere. A document for which one of these does not hold is refused.
 pub fn read(bytes: &[u8]) -> Result<Assets, AssetsError> {
+    read_watched(bytes, &mut |_| ())
+}
+
+/// The same; `watch` hears how many licensees have been read, each time by one more.
+pub fn read_watched(bytes: &[u8], watch: &mut dyn FnMut(usize)) -> Result<Assets, AssetsError> {
     let mut items = ItemReader::new(bytes, MAX_BYTES)?;
     let mut ahead = items.next()?;
     let mut next = |kind: &str| {
@@ -223,7 +228,7 @@ pub fn read(bytes: &[u8]) -> Result<Assets, AssetsError> {
         package::read(required("Package", &mut next)?)?;
     let vendor = catalogue::read_vendor(required("Vendor", &mut next)?)?;
     let product = read_product(required("Product", &mut next)?, &mut next)?;
-    let licensees = read_licensees(&product, &mut next)?;
+    let licensees = read_licensees(&product, &mut next, watch)?;
     let mut api_keys = Vec::new();
     while let Some(record) = next("ApiKey") {
         api_keys.push(package::read_key(record?, &licensees)?);
@@ -285,6 +290,7 @@ fn read_product(record: Record, next: &mut Next<'_>) -> Result<ProductTree, Asse
 fn read_licensees(
     product: &ProductTree,
     next: &mut Next<'_>,
+    watch: &mut dyn FnMut(usize),
 ) -> Result<Vec<LicenseeAggregate>, AssetsError> {
     let modules = product.modules.iter();
     let templates: HashSet<&LicenseTemplateNumber> = modules
@@ -317,6 +323,7 @@ fn read_licensees(
         // There may be very many such lists.
         licenses.shrink_to_fit();
         licensees.push(LicenseeAggregate { licensee, licenses });
+        watch(licensees.len());
     }
     Ok(licensees)
 }

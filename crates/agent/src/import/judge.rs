@@ -11,6 +11,7 @@ use leasehold_wire::assets::{self, Assets};
 use crate::database::Present;
 use crate::error::{AgentError, PackageFault};
 use crate::packages::{self, PackageFile};
+use crate::progress::Progress;
 use crate::trust::TrustedKey;
 
 /// A package whose signature holds.
@@ -133,17 +134,28 @@ pub(super) fn sort(
 }
 
 /// Opens and reads a package; its document must repeat what the header says (AG-20).
-pub(super) fn open(candidate: Candidate, passphrase: Option<&Secret>) -> Result<Taken, AgentError> {
+pub(super) fn open(
+    candidate: Candidate,
+    passphrase: Option<&Secret>,
+    progress: &Progress,
+) -> Result<Taken, AgentError> {
     let Candidate {
         name,
         digest,
         verified,
     } = candidate;
+    progress.step(format!("Opening '{name}'"));
     let lock = passphrase.map_or(Lock::None, Lock::Passphrase);
     let document = verified
         .open(lock)
         .map_err(|error| packages::fault(&name, error))?;
-    let read = assets::read(&document).map_err(|error| {
+    let count = verified.header.licensee_count;
+    progress.count(
+        format!("Reading {count} licensees of '{name}'"),
+        count as u64,
+    );
+    let mut watch = |read| progress.reach(read as u64);
+    let read = assets::read_watched(&document, &mut watch).map_err(|error| {
         tracing::debug!(
             file = name,
             error = error.to_string(),

@@ -272,7 +272,7 @@ impl Turns {
             let here = ours.take(number);
             let merged = here.and_then(|number| {
                 let known = known.get(&number).copied();
-                view.licensee(number.as_str(), |_, ours| {
+                view.licensee_of_many(number.as_str(), |_, ours| {
                     self.merge(tree, known, &theirs, ours);
                 })
             });

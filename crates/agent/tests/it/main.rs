@@ -14,6 +14,7 @@ mod limits;
 mod logs;
 mod messages;
 mod online;
+mod progress;
 mod repeated;
 mod run_offline;
 mod seal;

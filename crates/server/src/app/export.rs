@@ -327,7 +327,7 @@ fn gather(view: &VendorView<'_>, asked: &[String]) -> Result<ByProduct, Problem>
     let mut found = ByProduct::new();
     let mut missing = BTreeSet::new();
     for licensee in asked {
-        let exists = view.licensee(licensee, |product, aggregate| {
+        let exists = view.licensee_of_many(licensee, |product, aggregate| {
             found
                 .entry(product.product.number.clone())
                 .or_insert_with(|| (Arc::clone(product), BTreeMap::new()))

@@ -110,7 +110,7 @@ pub(crate) fn take(
         let (Some(base), Some(before)) = (bases.get(number), view.binding(number)) else {
             continue;
         };
-        let seen = view.licensee(number.as_str(), |product, ours| {
+        let seen = view.licensee_of_many(number.as_str(), |product, ours| {
             merge(
                 Direction::Report,
                 Sides {
