@@ -2,7 +2,7 @@
 
 use expect_test::expect_file;
 use leasehold_model::number::LicenseeNumber;
-use leasehold_wire::assets::{self, AssetsError};
+use leasehold_wire::assets::{self, AssetsError, ReplySigning};
 use leasehold_wire::xml;
 use proptest::prelude::*;
 
@@ -17,6 +17,21 @@ proptest! {
         let written = assets::write(&assets);
         prop_assert_eq!(&assets::read(&written).unwrap(), &assets);
         prop_assert_eq!(assets::write(&assets.clone()), written);
+    }
+
+    #[test]
+    fn what_is_written_without_keys_comes_back_without_them(assets in model::assets()) {
+        let mut bare = assets.clone();
+        bare.signing = None;
+        for key in &mut bare.api_keys {
+            key.signing = ReplySigning::Unsigned;
+        }
+        let written = assets::write_without_private_keys(&assets);
+        prop_assert_eq!(assets::read(&written).unwrap(), bare.clone());
+        bare.api_keys.clear();
+        bare.report.key = None;
+        let written = assets::write_without_keys(&assets);
+        prop_assert_eq!(assets::read(&written).unwrap(), bare);
     }
 
     #[test]
