@@ -18,7 +18,7 @@ use crate::footprint::Reach;
 use crate::ids::{ImportId, LicenseeId, ModuleId, ProductId, TemplateId};
 use crate::inner::{Inner, Keep, lock, read, write};
 use crate::memory::{
-    Books, Catalogue, Entry, NameChanges, NameDelta, Packed, Slot, TokenPlace, VendorCell,
+    Books, Cache, Catalogue, Entry, NameChanges, NameDelta, Packed, Slot, TokenPlace, VendorCell,
     VendorState,
 };
 use crate::view::VendorView;
@@ -196,6 +196,16 @@ struct Touched {
 enum Body {
     Open(Arc<LicenseeAggregate>),
     Packed(Packed),
+}
+
+impl Body {
+    /// Opened; where it is open already, another handle to the same.
+    fn look(&self, cache: &Cache) -> Result<Arc<LicenseeAggregate>, StoreError> {
+        match self {
+            Self::Open(body) => Ok(Arc::clone(body)),
+            Self::Packed(packed) => cache.unpack(packed),
+        }
+    }
 }
 
 /// Bodies that are staged open.
@@ -510,7 +520,8 @@ impl Staged<'_> {
         let entry = self.names.licensee(number.as_str()).cloned();
         let entry = entry.ok_or_else(absent)?;
         let body = match self.touched.remove(&entry.id) {
-            Some(touched) => touched.body.map(|body| self.open(body)).transpose()?,
+            // What was staged is dropped here, so that the handle is the only one.
+            Some(Touched { body, .. }) => self.staged(body.as_ref())?,
             None => {
                 self.subjects.push(number.clone());
                 self.body_of(&entry)?
@@ -522,11 +533,7 @@ impl Staged<'_> {
     /// The body as staged; `None` when the licensee goes.
     fn body_of(&self, entry: &Arc<Entry>) -> Result<Option<Arc<LicenseeAggregate>>, StoreError> {
         match self.touched.get(&entry.id) {
-            Some(Touched { body, .. }) => match body {
-                None => Ok(None),
-                Some(Body::Open(body)) => Ok(Some(Arc::clone(body))),
-                Some(Body::Packed(packed)) => self.inner.cache.unpack(packed).map(Some),
-            },
+            Some(Touched { body, .. }) => self.staged(body.as_ref()),
             None => self.inner.body(self.cell.id, entry, Keep::No).map(Some),
         }
     }
@@ -540,11 +547,8 @@ impl Staged<'_> {
         Ok(id)
     }
 
-    fn open(&self, body: Body) -> Result<Arc<LicenseeAggregate>, StoreError> {
-        match body {
-            Body::Open(body) => Ok(body),
-            Body::Packed(packed) => self.inner.cache.unpack(&packed),
-        }
+    fn staged(&self, body: Option<&Body>) -> Result<Option<Arc<LicenseeAggregate>>, StoreError> {
+        body.map(|body| body.look(&self.inner.cache)).transpose()
     }
 
     fn put_back(&mut self, entry: Arc<Entry>, body: Option<Arc<LicenseeAggregate>>) {

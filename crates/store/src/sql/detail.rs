@@ -47,16 +47,15 @@ fn tell(steps: &[Step], folds: bool) -> String {
         }
     }
     if folds {
-        let digest: String = folded
-            .finish()
-            .as_ref()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let digest = hex(folded.finish().as_ref());
         add(json!({ "change": "licensees", "steps": count, "sha256": digest }).to_string());
     }
     text.push(']');
     text
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn is_about_licensees(step: &Step) -> bool {
@@ -125,7 +124,7 @@ fn step(step: &Step) -> Value {
         Step::RemoveToken(id) => json!({"change": "removeToken", "id": id.0}),
         Step::PutPackageKey(key) => json!({
             "change": "putPackageKey",
-            "public": key.public.map(|byte| format!("{byte:02x}")).concat(),
+            "public": hex(&key.public),
         }),
         Step::PutGeneration(generation) => json!({
             "change": "putGeneration", "product": generation.product.as_str(),
@@ -333,9 +332,7 @@ mod tests {
         assert_eq!(tell(&steps, false), format!("[{a},{p},{b}]"));
         let mut whole = Context::new(&SHA256);
         whole.update(format!("{a}{b}").as_bytes());
-        let digest = whole.finish();
-        let digest = digest.as_ref().iter().map(|byte| format!("{byte:02x}"));
-        let digest = digest.collect::<String>();
+        let digest = hex(whole.finish().as_ref());
         let told = tell(&steps, true);
         let expected =
             format!("[{p},{{\"change\":\"licensees\",\"sha256\":\"{digest}\",\"steps\":2}}]");

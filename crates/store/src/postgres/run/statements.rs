@@ -1,4 +1,9 @@
 //! The statements of a run: each writes a column of values for each column of its rows.
+//!
+//! Those that meet a table by its key say of each row what always holds (`v.id > 0`). PostgreSQL knows
+//! nothing of the columns, takes each such condition for one that leaves a third, and so expects few rows
+//! and goes by the index; else it would rather walk through the whole table for each group
+//! (decision 0038).
 
 use leasehold_model::property::LARGEST_INTEGER;
 
