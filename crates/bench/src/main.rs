@@ -66,7 +66,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Action {
-    /// About a minute and a half, with 10,000 licensees: for each change
+    /// Two and a half minutes, with 10,000 licensees: for each change
     Quick(Options),
     /// Everything, with 1,000,000 licensees: before a release
     Full(Options),
