@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use leasehold_model::change::LicenseeChange;
+use leasehold_model::change::{LicenseeChange, used_after};
 use leasehold_model::license::License;
 use leasehold_model::licensee::Licensee;
 use leasehold_model::number::{
@@ -156,6 +156,23 @@ pub(crate) enum LicenseePart {
         license: License,
     },
     RemoveLicense(LicenseId, LicenseNumber),
+    /// Credits of a license are written off.
+    Use(LicenseId, Use),
     /// The state of a license: everything else.
     License(LicenseId, LicenseeChange),
+}
+
+/// Credits that are written off a license, and what had been before: whoever writes it down need not look.
+#[derive(Debug)]
+pub(crate) struct Use {
+    pub(crate) license: LicenseNumber,
+    pub(crate) amount: i64,
+    pub(crate) before: i64,
+}
+
+impl Use {
+    /// What the license's uses come to with these.
+    pub(crate) fn after(&self) -> i64 {
+        used_after(self.before, self.amount)
+    }
 }

@@ -1,5 +1,6 @@
 //! A decision about one licensee: under its lock, in memory.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -15,7 +16,7 @@ use crate::footprint::Reach;
 use crate::inner::{ColdBody, Inner, lock, read, write};
 use crate::memory::{
     Entry, NameChanges, Names, Slot, VendorCell, VendorState, changes_names, changes_weight,
-    is_refusal,
+    is_refusal, rests_on_body,
 };
 use crate::others::Moment;
 use crate::record;
@@ -182,20 +183,20 @@ impl Inner {
         let tells_refusal = records.iter().any(is_refusal);
         let resolve = |names: &Names, body: &LicenseeAggregate| {
             let mut names = NameChanges::new(names);
-            let mut licensee = &body.licensee;
+            let mut staged = Staged::new(body, &changes);
             let mut steps = Vec::with_capacity(changes.len() + records.len());
-            for change in &changes {
+            for (at, change) in changes.iter().enumerate() {
+                if rests_on_body(change) {
+                    staged.advance(at);
+                }
                 let step = names.resolve(
                     &state.catalogue,
                     &self.ids,
                     entry,
-                    licensee,
+                    &staged.body,
                     change,
                     question.now,
                 )?;
-                if let LicenseeChange::Put(put) = change {
-                    licensee = put;
-                }
                 steps.push(Step::Licensee(step));
             }
             for record in records {
@@ -269,6 +270,32 @@ impl Inner {
         }
         slot.awaited = sequence;
         Ok(sequence)
+    }
+}
+
+/// A body as it will be after some of the changes that are decided. Mostly nobody asks for more than none of
+/// them, and nothing is copied.
+struct Staged<'a> {
+    body: Cow<'a, LicenseeAggregate>,
+    changes: &'a [LicenseeChange],
+    applied: usize,
+}
+
+impl<'a> Staged<'a> {
+    fn new(body: &'a LicenseeAggregate, changes: &'a [LicenseeChange]) -> Self {
+        Self {
+            body: Cow::Borrowed(body),
+            changes,
+            applied: 0,
+        }
+    }
+
+    /// Applies those before the change at this place.
+    fn advance(&mut self, at: usize) {
+        for change in &self.changes[self.applied..at] {
+            self.body.to_mut().apply(change);
+        }
+        self.applied = at;
     }
 }
 

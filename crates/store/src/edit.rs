@@ -449,7 +449,7 @@ impl Staged<'_> {
             &self.catalogue,
             &self.inner.ids,
             &entry,
-            &body.licensee,
+            &body,
             change,
             self.now,
         )?;

@@ -20,7 +20,7 @@ pub(crate) use cache::Cache;
 pub(crate) use calls::{Known, remembered_since};
 pub(crate) use catalogue::Catalogue;
 pub(crate) use entry::{Entry, Slot, changes_weight, is_refusal};
-pub(crate) use names::{NameChanges, NameDelta, Names, changes_names};
+pub(crate) use names::{NameChanges, NameDelta, Names, changes_names, rests_on_body};
 pub(crate) use packed::Packed;
 pub(crate) use vendor::{
     Books, Directory, TokenPlace, Tokens, VendorCell, VendorState, token_taken,

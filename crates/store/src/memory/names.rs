@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use leasehold_model::change::LicenseeChange;
+use leasehold_model::license::License;
 use leasehold_model::licensee::Licensee;
 use leasehold_model::number::{LicenseNumber, LicenseeNumber};
 use leasehold_model::snapshot::LicenseeAggregate;
@@ -14,7 +15,7 @@ use super::catalogue::Catalogue;
 use super::entry::Entry;
 use super::licensee_names::LicenseeNames;
 use super::table::{Table, Value};
-use crate::command::{LicenseePart, LicenseeStep};
+use crate::command::{LicenseePart, LicenseeStep, Use};
 use crate::engine::LoadedLicensee;
 use crate::error::StoreError;
 use crate::ids::{Ids, LicenseId, LicenseeId, TemplateId};
@@ -310,19 +311,19 @@ impl<'a> NameChanges<'a> {
         Ok(place)
     }
 
-    /// Checks one change of `entry`, whose licensee is now `licensee`, and resolves it to rows.
+    /// Checks one change of `entry`, whose aggregate is now `body`, and resolves it to rows.
     pub(crate) fn resolve(
         &mut self,
         catalogue: &Catalogue,
         ids: &Ids,
         entry: &Arc<Entry>,
-        licensee: &Licensee,
+        body: &LicenseeAggregate,
         change: &LicenseeChange,
         now: Timestamp,
     ) -> Result<LicenseeStep, StoreError> {
         let part = match change {
             LicenseeChange::Put(put) => {
-                self.free_names(licensee);
+                self.free_names(&body.licensee);
                 self.take_names(entry, put)?;
                 LicenseePart::Own(change.clone())
             }
@@ -354,10 +355,18 @@ impl<'a> NameChanges<'a> {
             LicenseeChange::RemoveLicense(number) => {
                 LicenseePart::RemoveLicense(self.free_license(entry, number)?.id, number.clone())
             }
+            LicenseeChange::Use { license, amount } => {
+                let id = self.owned(entry, license)?.id;
+                let used = Use {
+                    license: license.clone(),
+                    amount: *amount,
+                    before: body.license(license).map_or(0, License::used),
+                };
+                LicenseePart::Use(id, used)
+            }
             LicenseeChange::Start { license, .. }
             | LicenseeChange::HoldSession { license, .. }
             | LicenseeChange::DropSession { license, .. }
-            | LicenseeChange::Use { license, .. }
             | LicenseeChange::BindNode { license, .. } => {
                 LicenseePart::License(self.owned(entry, license)?.id, change.clone())
             }
@@ -389,4 +398,10 @@ pub(crate) fn changes_names(change: &LicenseeChange) -> bool {
             | LicenseeChange::PutLicense { .. }
             | LicenseeChange::RemoveLicense(_)
     )
+}
+
+/// True when [`NameChanges::resolve`] looks at the body: what is used of a license, or the names that a
+/// licensee had.
+pub(crate) fn rests_on_body(change: &LicenseeChange) -> bool {
+    matches!(change, LicenseeChange::Put(_) | LicenseeChange::Use { .. })
 }

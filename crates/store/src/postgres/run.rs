@@ -116,7 +116,7 @@ impl<'c> Run<'c> {
                 LicenseePart::PutLicense { id: license, .. } => {
                     licensees.contains(id) && licenses.insert(*license)
                 }
-                LicenseePart::License(..) => true,
+                LicenseePart::Use(..) | LicenseePart::License(..) => true,
                 LicenseePart::RemoveLicense(..) => false,
             },
             Step::CreateTransaction { is_drawn, .. } => *is_drawn,
@@ -143,6 +143,9 @@ impl<'c> Run<'c> {
                     let key = (at.vendor, step.id, *id);
                     self.warnings.remove(&(at.vendor, step.id));
                     self.newcomers.license(at, key, *template, license);
+                }
+                LicenseePart::Use(id, used) => {
+                    self.add_use(at, (at.vendor, step.id, *id), used.amount);
                 }
                 LicenseePart::License(id, change) => {
                     self.change_license(at, (at.vendor, step.id, *id), change);
@@ -218,6 +221,22 @@ impl<'c> Run<'c> {
         }
     }
 
+    fn add_use(&mut self, at: &At, key: LicenseKey, amount: i64) {
+        let used = self.used.entry(key).or_default();
+        let already = *used;
+        *used = already.saturating_add(amount);
+        self.usage.push(values![
+            key.0.0,
+            key.1.0,
+            key.2.0,
+            at.position,
+            at.place,
+            already,
+            *used,
+            at.at_ms,
+        ]);
+    }
+
     fn change_license(&mut self, at: &At, key: LicenseKey, change: &'c LicenseeChange) {
         match change {
             LicenseeChange::Start { at: start, .. } => {
@@ -237,21 +256,6 @@ impl<'c> Run<'c> {
             }
             LicenseeChange::DropSession { session, .. } => {
                 self.sessions.insert((key, session), SessionEnd::Dropped);
-            }
-            LicenseeChange::Use { amount, .. } => {
-                let used = self.used.entry(key).or_default();
-                let already = *used;
-                *used = already.saturating_add(*amount);
-                self.usage.push(values![
-                    key.0.0,
-                    key.1.0,
-                    key.2.0,
-                    at.position,
-                    at.place,
-                    already,
-                    *used,
-                    at.at_ms,
-                ]);
             }
             LicenseeChange::BindNode { slot, secret, .. } => {
                 self.nodes.insert((key, *slot), secret);

@@ -20,7 +20,7 @@ mod licensee;
 mod outbox;
 mod transaction;
 
-pub(crate) use licensee::{license_row, licenses_changed, put_new_license, used, write_off};
+pub(crate) use licensee::{license_row, licenses_changed, put_new_license, write_off};
 pub(crate) use transaction::transaction_row;
 
 type Outcome = Result<(), StoreError>;

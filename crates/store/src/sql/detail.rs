@@ -259,6 +259,9 @@ fn part(licensee_id: i64, part: &LicenseePart) -> Value {
             "change": "removeLicense", "licenseeId": licensee_id, "id": id.0,
             "number": number.as_str(),
         }),
+        LicenseePart::Use(id, used) => json!({
+            "change": "use", "id": id.0, "license": used.license.as_str(), "amount": used.amount,
+        }),
         LicenseePart::License(id, change) => state(id.0, change),
     }
 }
@@ -278,9 +281,6 @@ fn state(id: i64, change: &LicenseeChange) -> Value {
         }),
         LicenseeChange::DropSession { license, session } => json!({
             "change": "dropSession", "id": id, "license": license.as_str(), "session": session,
-        }),
-        LicenseeChange::Use { license, amount } => json!({
-            "change": "use", "id": id, "license": license.as_str(), "amount": amount,
         }),
         LicenseeChange::BindNode { license, slot, .. } => json!({
             "change": "bindNode", "id": id, "license": license.as_str(), "slot": slot,

@@ -3,19 +3,18 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use leasehold_model::change::{LicenseeChange, used_after};
 use leasehold_model::licensee::Licensee;
 use rusqlite::{Connection, ErrorCode};
 
 use super::failed;
 use super::seal::{self, Watch};
-use super::tallies::{Batch, Key, Sweep, Tallies};
-use crate::command::{Command, LicenseePart, LicenseeStep, Step};
+use super::tallies::{Batch, Sweep, Tallies};
+use crate::command::{Command, LicenseePart, LicenseeStep, Step, Use};
 use crate::engine::{Committed, Committer};
 use crate::error::StoreError;
 use crate::ids::{LicenseId, LicenseeId};
 use crate::others::Others;
-use crate::sql::apply::{At, apply, licenses_changed, put_new_license, used, write_off};
+use crate::sql::apply::{At, apply, licenses_changed, put_new_license, write_off};
 use crate::sql::audit::{Link, append, newest};
 use crate::sql::detail;
 
@@ -108,8 +107,8 @@ fn write(
             }
             Step::Licensee(LicenseeStep {
                 id: licensee,
-                part: LicenseePart::License(license, LicenseeChange::Use { amount, .. }),
-            }) => count(connection, batch, &at, (*licensee, *license), *amount)?,
+                part: LicenseePart::Use(license, used),
+            }) => count(connection, batch, &at, (*licensee, *license), used)?,
             Step::Licensee(LicenseeStep {
                 id: licensee,
                 part: LicenseePart::Own(_),
@@ -171,16 +170,12 @@ fn count(
     batch: &mut Batch<'_>,
     at: &At,
     (licensee, license): (LicenseeId, LicenseId),
-    amount: i64,
+    used: &Use,
 ) -> Result<(), StoreError> {
-    let key: Key = (at.vendor, licensee, license);
-    let before = match batch.used(&key) {
-        Some(used) => used,
-        None => used(connection, at, (licensee, license))?.unwrap_or(0),
-    };
-    let after = used_after(before, amount);
-    write_off(connection, at, (licensee, license), after - before, after)?;
-    batch.count(key, after);
+    let after = used.after();
+    let amount = after - used.before;
+    write_off(connection, at, (licensee, license), amount, after)?;
+    batch.count((at.vendor, licensee, license), after);
     Ok(())
 }
 

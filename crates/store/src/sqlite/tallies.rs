@@ -141,7 +141,7 @@ impl<'a> Batch<'a> {
     }
 
     /// What was used of a license, unless its row tells.
-    pub(super) fn used(&self, key: &Key) -> Option<i64> {
+    fn used(&self, key: &Key) -> Option<i64> {
         match self.changes.get(key) {
             Some(used) => *used,
             None => self.tallies.lock().get(key).copied(),

@@ -1,6 +1,6 @@
 //! What a licensee owns, as rows: licenses, sessions, bindings, and one row for each use.
 
-use leasehold_model::change::{LicenseeChange, used_after};
+use leasehold_model::change::LicenseeChange;
 use leasehold_model::license::License;
 use leasehold_model::licensee::Licensee;
 use leasehold_model::property::Given;
@@ -8,7 +8,7 @@ use leasehold_model::timestamp::{format_timestamp, parse_timestamp};
 
 use super::catalogue::money;
 use super::{At, Outcome, execute, outbox};
-use crate::command::{LicenseePart, LicenseeStep};
+use crate::command::{LicenseePart, LicenseeStep, Use};
 use crate::error::StoreError;
 use crate::ids::{LicenseId, LicenseeId, ProductId, TemplateId};
 use crate::sql::row::{get, one};
@@ -119,6 +119,7 @@ pub(super) fn change_licensee(db: &dyn Database, at: &At, step: &LicenseeStep) -
                 values![at.vendor.0, step.id.0, id.0],
             )
         }
+        LicenseePart::Use(id, used) => write_use(db, at, (step.id, *id), used),
         LicenseePart::License(id, change) => change_license(db, at, (step.id, *id), change),
     }
 }
@@ -296,22 +297,22 @@ fn change_license(db: &dyn Database, at: &At, key: Key, change: &LicenseeChange)
              WHERE vendor_id = ?1 AND licensee_id = ?2 AND license_id = ?3 AND session = ?4",
             values![at.vendor.0, key.0.0, key.1.0, session],
         ),
-        LicenseeChange::Use { amount, .. } => {
-            let before = used(db, at, key)?.unwrap_or(0);
-            let after = used_after(before, *amount);
-            execute(
-                db,
-                "UPDATE license SET used_quantity = ?4, used = ?5
-                 WHERE vendor_id = ?1 AND licensee_id = ?2 AND id = ?3",
-                values![at.vendor.0, key.0.0, key.1.0, after.to_string(), after],
-            )?;
-            write_off(db, at, key, after - before, after)
-        }
         LicenseeChange::BindNode { slot, secret, .. } => {
             put_node_secret(db, at, key, *slot, secret)
         }
         _ => Ok(()),
     }
+}
+
+fn write_use(db: &dyn Database, at: &At, key: Key, used: &Use) -> Outcome {
+    let after = used.after();
+    execute(
+        db,
+        "UPDATE license SET used_quantity = ?4, used = ?5
+         WHERE vendor_id = ?1 AND licensee_id = ?2 AND id = ?3",
+        values![at.vendor.0, key.0.0, key.1.0, after.to_string(), after],
+    )?;
+    write_off(db, at, key, after - used.before, after)
 }
 
 /// Of a license that goes, or whose sessions are all written anew: not everywhere does the database do
@@ -372,11 +373,7 @@ fn put_node_secret(
 }
 
 /// What the row of a license says was used; `None` when there is none.
-pub(crate) fn used(
-    db: &dyn Database,
-    at: &At,
-    (licensee, license): Key,
-) -> Result<Option<i64>, StoreError> {
+fn used(db: &dyn Database, at: &At, (licensee, license): Key) -> Result<Option<i64>, StoreError> {
     one(
         db,
         "SELECT used FROM license WHERE vendor_id = ?1 AND licensee_id = ?2 AND id = ?3",
