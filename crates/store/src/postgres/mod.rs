@@ -186,7 +186,6 @@ impl Engine for Postgres {
         let mut findings = Vec::new();
         sql::verify::verify(&session, &mut findings)?;
         head(&session, &mut findings)?;
-        sessions(&session, &mut findings)?;
         session.run(Statement::plain("COMMIT"))?;
         Ok(findings)
     }
@@ -213,21 +212,6 @@ fn head(session: &session::Session, findings: &mut Vec<String>) -> Result<(), St
         findings.push(format!(
             "the head is not the newest audit row, {}",
             newest.position
-        ));
-    }
-    Ok(())
-}
-
-/// Nothing but the program sees to it that every session is of a license.
-fn sessions(session: &session::Session, findings: &mut Vec<String>) -> Result<(), StoreError> {
-    let lost = only(&session.ask(&[Statement::plain(
-        "SELECT count(*) FROM session AS s WHERE NOT EXISTS (
-            SELECT 1 FROM license AS l WHERE l.vendor_id = s.vendor_id
-                AND l.licensee_id = s.licensee_id AND l.id = s.license_id)",
-    )])?)?;
-    if lost > 0 {
-        findings.push(format!(
-            "{lost} rows of session refer to rows of license that are not there"
         ));
     }
     Ok(())

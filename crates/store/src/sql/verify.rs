@@ -19,6 +19,7 @@ pub(crate) fn verify(db: &dyn Database, findings: &mut Vec<String>) -> Result<()
     let latest_ms = chain(db, findings)?;
     positions(db, findings)?;
     usage(db, findings)?;
+    owners(db, findings)?;
     seats(db, &latest_ms, findings)
 }
 
@@ -150,6 +151,26 @@ fn usage(db: &dyn Database, findings: &mut Vec<String>) -> Result<(), StoreError
                 "vendor '{vendor}', licensee '{licensee}', license '{license}': used is {used}, \
                  its write-offs sum up to {sum}, its usedQuantity says {meant}"
             ));
+            Ok(())
+        },
+    )
+}
+
+/// Nothing but the program sees to it that every session is of a license.
+fn owners(db: &dyn Database, findings: &mut Vec<String>) -> Result<(), StoreError> {
+    each(
+        db,
+        "SELECT count(*) FROM session AS s WHERE NOT EXISTS (
+            SELECT 1 FROM license AS l WHERE l.vendor_id = s.vendor_id
+                AND l.licensee_id = s.licensee_id AND l.id = s.license_id)",
+        &[],
+        |row| {
+            let lost: i64 = get(row, 0)?;
+            if lost > 0 {
+                findings.push(format!(
+                    "{lost} rows of session refer to rows of license that are not there"
+                ));
+            }
             Ok(())
         },
     )
