@@ -1,12 +1,12 @@
 //! How far the writer has come.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::watch;
+use tokio::sync::oneshot;
 
 use crate::error::StoreError;
 
@@ -19,8 +19,12 @@ pub(crate) struct Progress {
     /// How many were ever overtaken, so that nobody takes the lock while there are none.
     overtakings: AtomicU64,
     overtaken: Mutex<BTreeSet<u64>>,
-    news: watch::Sender<()>,
+    waiting: Mutex<Waiting>,
 }
+
+/// Those who wait, by the command that they wait for. Each is told once, and only by the commit that
+/// reaches it; with every commit to look again would cost more than the commit.
+type Waiting = BTreeMap<u64, Vec<oneshot::Sender<()>>>;
 
 impl Progress {
     pub(crate) fn new() -> Self {
@@ -29,7 +33,7 @@ impl Progress {
             is_stopped: AtomicBool::new(false),
             overtakings: AtomicU64::new(0),
             overtaken: Mutex::default(),
-            news: watch::Sender::new(()),
+            waiting: Mutex::default(),
         }
     }
 
@@ -68,13 +72,22 @@ impl Progress {
     /// For the writer: `sequence` and all before it are durable, or were left out.
     pub(crate) fn advance(&self, sequence: u64) {
         self.durable.store(sequence, Ordering::Release);
-        self.news.send_replace(());
+        let reached = {
+            let mut waiting = self.waiting();
+            let later = waiting.split_off(&sequence.saturating_add(1));
+            std::mem::replace(&mut *waiting, later)
+        };
+        for caller in reached.into_values().flatten() {
+            // Whoever has gone need not know.
+            let _ = caller.send(());
+        }
     }
 
     /// For the writer: nothing will become durable any more.
     pub(crate) fn stop(&self) {
         self.is_stopped.store(true, Ordering::Release);
-        self.news.send_replace(());
+        // Dropped without a word: that is how they hear of it.
+        self.waiting().clear();
     }
 
     /// Fails once the writer has stopped.
@@ -105,23 +118,29 @@ impl Progress {
         if sequence <= self.durable() {
             return Ok(());
         }
-        let mut news = self.news.subscribe();
-        while sequence > self.durable() {
-            self.check()?;
-            if news.changed().await.is_err() {
-                return Err(StoreError::Stopped);
+        let told = {
+            let mut waiting = self.waiting();
+            // Looked at once more under the lock, which the writer takes after it has advanced or stopped.
+            if sequence <= self.durable() {
+                return Ok(());
             }
-        }
-        Ok(())
+            self.check()?;
+            let (caller, told) = oneshot::channel();
+            waiting.entry(sequence).or_default().push(caller);
+            told
+        };
+        told.await.map_err(|_| StoreError::Stopped)
     }
 
     /// Returns when the writer has stopped.
     pub(crate) async fn stopped(&self) {
-        let mut news = self.news.subscribe();
-        while self.check().is_ok() {
-            if news.changed().await.is_err() {
-                return;
-            }
-        }
+        /// So many are never written.
+        const NEVER: u64 = u64::MAX;
+        while self.pass(NEVER).await.is_ok() {}
+    }
+
+    // What is in the map is told or dropped as a whole.
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
