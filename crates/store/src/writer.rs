@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::engine::Committer;
 use crate::error::StoreError;
@@ -12,6 +12,10 @@ use crate::queue::{Batch, Queue};
 
 /// Commands in one transaction at most: bounds what a commit takes, and what a crash can take back.
 const LARGEST_BATCH: usize = 4096;
+
+/// Where several write at a time, transactions begin no more often than this. What one costs hardly depends
+/// on how much it carries, and on a fast disk there would be one for every two or three commands.
+const PACE: Duration = Duration::from_millis(1);
 
 /// Starts the thread. It ends when the queue does.
 pub(crate) fn start(
@@ -28,6 +32,7 @@ pub(crate) fn start(
 
 fn run(mut committer: Box<dyn Committer>, others: &Others, stopping: &Stopping) {
     while let Some(batch) = stopping.queue.take(LARGEST_BATCH) {
+        let began = Instant::now();
         let written = write(&mut *committer, others, stopping, &batch);
         let written = written.and_then(|overtaken| match overtaken {
             None => Ok(()),
@@ -40,6 +45,9 @@ fn run(mut committer: Box<dyn Committer>, others: &Others, stopping: &Stopping) 
             );
             return;
         }
+        if batch.commands.len() > 1 {
+            rest(began.elapsed());
+        }
     }
     if let Err(error) = committer.finish() {
         tracing::warn!(
@@ -47,6 +55,16 @@ fn run(mut committer: Box<dyn Committer>, others: &Others, stopping: &Stopping) 
             "something is left to be done when the store is opened again"
         );
     }
+}
+
+/// Lets more commands come after a transaction that took so long: never longer than that took, and not
+/// at all where enough will have come meanwhile.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it waits for time to pass, as far as that is worth it, and for nothing else"
+)]
+fn rest(took: Duration) {
+    std::thread::sleep(PACE.saturating_sub(took).min(took));
 }
 
 /// Commits a batch, and tells those who wait. Returns what [`Others::retried`] will count to when all
