@@ -97,8 +97,6 @@ impl Inner {
                     stateful: state.books.stateful_rights(entry.id),
                 },
             });
-            // Freed before anything applies: a body with one owner changes in place.
-            drop(body);
             let (answer, queued) = match decision {
                 Err(refusal) => (Err(refusal), 0),
                 Ok(Decided { denies: true, .. }) if !question.may_deny => {
@@ -111,7 +109,8 @@ impl Inner {
                     ..
                 }) => {
                     let decided = (changes, records);
-                    let queued = self.change(question, state, basis, &entry, &mut slot, decided)?;
+                    let found = (&entry, &mut *slot, body);
+                    let queued = self.change(question, state, basis, found, decided)?;
                     (Ok(outcome), queued)
                 }
             };
@@ -161,17 +160,13 @@ impl Inner {
         question: &Question<'_>,
         state: &VendorState,
         basis: Moment,
-        entry: &Arc<Entry>,
-        slot: &mut Slot,
+        (entry, slot, mut body): (&Arc<Entry>, &mut Slot, Arc<LicenseeAggregate>),
         (changes, mut records): (Vec<LicenseeChange>, Vec<Record>),
     ) -> Result<u64, StoreError> {
         slot.drop_repeated_refusals(&mut records, question.now);
         if changes.is_empty() && records.is_empty() {
             return Ok(0);
         }
-        let Some(body) = slot.body_mut() else {
-            return Ok(0);
-        };
         let is_optional =
             changes.iter().all(LicenseeChange::is_cache) && records.iter().all(Record::is_optional);
         let place = match self.queue.reserve() {
@@ -240,12 +235,12 @@ impl Inner {
             // Queued under the lock of the names, so that a number freed by one licensee and taken
             // by another reaches the disk in that order.
             let mut names = write(&state.names);
-            let (steps, delta) = resolve(&names, body)?;
+            let (steps, delta) = resolve(&names, &body)?;
             names.apply(delta);
-            queue(steps, body)
+            queue(steps, &body)
         } else {
-            let (steps, _) = resolve(&read(&state.names), body)?;
-            queue(steps, body)
+            let (steps, _) = resolve(&read(&state.names), &body)?;
+            queue(steps, &body)
         };
         if let Some(answered) = &mut answered {
             for call in &calls {
@@ -253,17 +248,17 @@ impl Inner {
             }
         }
         drop(answered);
-        let body = Arc::make_mut(body);
+        // Out of the slot meanwhile: a body with one owner changes in place.
+        let was_open = slot.let_go();
         for change in &changes {
-            body.apply(change);
+            Arc::make_mut(&mut body).apply(change);
         }
+        let is_heavier = changes.iter().any(changes_weight);
+        self.cache.take_back(slot, body, was_open, is_heavier);
         slot.version += 1;
         slot.queued = sequence;
         if tells_refusal {
             slot.refusal_told = Some(Box::new(question.now));
-        }
-        if changes.iter().any(changes_weight) {
-            self.cache.recount(slot);
         }
         if is_optional {
             return Ok(0);

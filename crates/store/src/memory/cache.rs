@@ -1,7 +1,7 @@
 //! Which bodies stay in memory, and in which form, within a budget.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use leasehold_model::snapshot::LicenseeAggregate;
@@ -11,8 +11,9 @@ use super::packed::{Packed, Packer};
 use crate::error::StoreError;
 use crate::progress::Progress;
 
-/// The bodies in memory. One that was used lately is open, to be decided on at once. Of any other
-/// only the packed form is kept, a tenth of its size, from which it is opened again without the disk.
+/// The bodies in memory. One that is used again and again is open, to be decided on at once. Of any other
+/// only the packed form is kept, a tenth of its size, from which it is unpacked for each use: what is
+/// unpacked, used and dropped at once costs less than what is kept until it is cold.
 /// When even these take more than the budget, the least used are dropped, and read from the disk
 /// when they are needed; but none whose commands are not all durable.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub(crate) struct Cache {
     /// All that are in memory, open or packed.
     kept: Ring,
     packer: Packer,
+    /// How often one was unpacked for a use, from 1; it may begin anew.
+    unpackings: AtomicU32,
 }
 
 /// Licensees in a ring. When they take too much, it turns: what was used since it last came by stays
@@ -50,6 +53,7 @@ impl Cache {
             open: Ring::default(),
             kept: Ring::default(),
             packer: Packer::new(),
+            unpackings: AtomicU32::new(1),
         }
     }
 
@@ -65,7 +69,8 @@ impl Cache {
         self.kept.enter(entry);
     }
 
-    /// The body of a slot for a decision: opened when it is packed. `None`: it is on disk.
+    /// The body of a slot for a decision. It is open from now on when there is room, or when its last use
+    /// is not long ago. `None`: it is on disk.
     pub(crate) fn open(
         &self,
         entry: &Arc<Entry>,
@@ -74,14 +79,47 @@ impl Cache {
         if slot.is_stale {
             return Ok(None);
         }
-        if slot.body.is_none()
-            && let Some(body) = self.look(slot)?
+        if slot.body.is_some() {
+            return Ok(slot.body.clone());
+        }
+        let body = self.look(slot)?;
+        if let Some(body) = &body
+            && self.admits(slot, weight(body))
         {
-            slot.body = Some(body);
+            slot.body = Some(Arc::clone(body));
             self.recount(slot);
             self.open.enter(entry);
         }
-        Ok(slot.body.clone())
+        Ok(body)
+    }
+
+    /// True for a body that would still be open had it been opened at its last use.
+    fn admits(&self, slot: &mut Slot, weight: usize) -> bool {
+        let room = self.budget / Self::OPEN;
+        let now = self.unpackings.fetch_add(1, Ordering::Relaxed);
+        let last = std::mem::replace(&mut slot.unpacked_at, now);
+        let since = now.wrapping_sub(last) as usize;
+        self.open.bytes() + weight <= room || last != 0 && since.saturating_mul(weight) <= room
+    }
+
+    /// Takes back a body that was opened for a decision and changed; `is_heavier`: it may weigh something
+    /// else now.
+    pub(crate) fn take_back(
+        &self,
+        slot: &mut Slot,
+        body: Arc<LicenseeAggregate>,
+        was_open: bool,
+        is_heavier: bool,
+    ) {
+        if was_open {
+            slot.body = Some(body);
+            slot.packed = None;
+        } else {
+            slot.packed = Some(self.packer.pack(&body));
+        }
+        if is_heavier || !was_open {
+            self.recount(slot);
+        }
     }
 
     /// The body of a slot for a look at many, which leaves it as it is. `None`: it is on disk.

@@ -33,6 +33,8 @@ pub(crate) struct Slot {
     pub(super) packed: Option<Packed>,
     /// True when the database has a newer one: the body is as good as not there.
     pub(super) is_stale: bool,
+    /// When it was last unpacked, by the cache's count of that; 0: never.
+    pub(super) unpacked_at: u32,
     /// The newest command about it; until that is durable, the body must stay.
     pub(crate) queued: u64,
     /// The newest command that an answer about it must wait for.
@@ -53,12 +55,10 @@ pub(super) struct Counted {
 }
 
 impl Slot {
-    /// The body to be changed, when it is there; [`super::Cache::recount`] comes after.
-    pub(crate) fn body_mut(&mut self) -> Option<&mut Arc<LicenseeAggregate>> {
-        if self.body.is_some() {
-            self.packed = None;
-        }
-        self.body.as_mut()
+    /// Lets go of the body, so that whoever was given it is its one owner. True when it was open. Until
+    /// [`super::Cache::take_back`] the slot tells nothing.
+    pub(crate) fn let_go(&mut self) -> bool {
+        self.body.take().is_some()
     }
 
     /// Who is refused asks again at once, and again: one message a minute says it all.
