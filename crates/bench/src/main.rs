@@ -78,6 +78,14 @@ enum Action {
         #[arg(long, value_name = "FILE")]
         server: Option<PathBuf>,
     },
+    /// Only the contest with the bare server, on so many licensees: while one works at answers
+    Contest {
+        /// How many
+        licensees: usize,
+        /// The server's program [default: beside this one]
+        #[arg(long, value_name = "FILE")]
+        server: Option<PathBuf>,
+    },
     /// Only what concerns PostgreSQL, on as much as `quick`: while one works at that engine
     Postgres {
         /// The server's program [default: beside this one]
@@ -132,6 +140,14 @@ fn main() -> anyhow::Result<ExitCode> {
         Action::Agent { licensees, server } => {
             let programs = Programs::find(server)?;
             print!("{}", run::agent_alone(&plan::QUICK, &programs, licensees)?);
+            Ok(ExitCode::SUCCESS)
+        }
+        Action::Contest { licensees, server } => {
+            let plan = Plan {
+                size: licensees,
+                ..plan::QUICK
+            };
+            print!("{}", run::contest_alone(&plan, &Programs::find(server)?)?);
             Ok(ExitCode::SUCCESS)
         }
         Action::Postgres { server } => {
