@@ -62,11 +62,23 @@ pub(crate) fn validate(who: &Credentials, accept: Accept, licensee: &str, form: 
     post(who, accept, &format!("/licensee/{licensee}/validate"), form)
 }
 
-/// A seat is taken (`checkOut`) or given back (`checkIn`).
-pub(crate) fn seat(who: &Credentials, licensee: &str, session: &str, action: &str) -> Vec<u8> {
-    let module = seed::SEATS;
+/// One credit is written off.
+pub(crate) fn use_one(who: &Credentials, accept: Accept, licensee: &str) -> Vec<u8> {
+    let module = seed::COUNTED;
+    let form = format!("productModuleNumber0={module}&usedQuantity0=1");
+    validate(who, accept, licensee, &form)
+}
+
+/// A seat of a licensee's module is taken (`checkOut`) or given back (`checkIn`).
+pub(crate) fn seat(
+    who: &Credentials,
+    accept: Accept,
+    (licensee, module): (&str, &str),
+    session: &str,
+    action: &str,
+) -> Vec<u8> {
     let form = format!("productModuleNumber0={module}&sessionId0={session}&action0={action}");
-    validate(who, Accept::Xml, licensee, &form)
+    validate(who, accept, licensee, &form)
 }
 
 /// A value as forms carry it.

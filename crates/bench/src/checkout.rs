@@ -3,10 +3,10 @@
 
 use std::time::Duration;
 
-use crate::ask::{self, Credentials, VALID};
+use crate::ask::{self, Accept, Credentials, VALID};
 use crate::load::{Address, Load, Script};
 use crate::report::{Report, Unit};
-use crate::seed::ROOMY;
+use crate::seed::{ROOMY, SEATS};
 use crate::stats::quantile;
 
 /// How many clients ask at a time.
@@ -59,6 +59,9 @@ pub(crate) fn measure(
 fn sessions(who: &Credentials, action: &str, times: usize) -> Vec<Vec<u8>> {
     let (licensee, seats) = ROOMY;
     let all = std::iter::repeat_n(0..seats, times).flatten();
-    let request = |session| ask::seat(who, licensee, &format!("S{session:07}"), action);
+    let request = |session| {
+        let session = format!("S{session:07}");
+        ask::seat(who, Accept::Xml, (licensee, SEATS), &session, action)
+    };
     all.map(request).collect()
 }

@@ -7,12 +7,12 @@ use std::time::{Duration, Instant};
 
 use memchr::memmem;
 
-use crate::ask::{self, Credentials, VALID};
+use crate::ask::{self, Accept, Credentials, VALID};
 use crate::load::{Address, Caller, Load, Reply, Template};
 use crate::plan::Plan;
 use crate::programs::Programs;
 use crate::report::{Report, Unit};
-use crate::seed::HOT;
+use crate::seed::{HOT, SEATS};
 use crate::stats::quantile;
 
 /// Clients at a time.
@@ -64,7 +64,12 @@ pub(crate) fn contend(
     who: &Credentials,
     time: Duration,
 ) -> anyhow::Result<Seen> {
-    let template = |action| Template::new(ask::seat(who, HOT.0, SESSION, action), SESSION);
+    let template = |action| {
+        Template::new(
+            ask::seat(who, Accept::Xml, (HOT.0, SEATS), SESSION, action),
+            SESSION,
+        )
+    };
     let idle = Client {
         doing: Doing::CheckingIn,
         since: Instant::now(),

@@ -8,7 +8,6 @@ use anyhow::Context;
 use leasehold_model::number::{LicenseNumber, VendorNumber};
 use leasehold_store::{Options, Store};
 
-use crate::ask::Accept;
 use crate::data::Data;
 use crate::goals;
 use crate::load::{CONNECTIONS, Caller, Load, Reply, Requests};
@@ -16,7 +15,7 @@ use crate::plan::sized;
 use crate::process::Server;
 use crate::programs::Programs;
 use crate::report::{Report, Unit};
-use crate::scenario::validations;
+use crate::scenario::uses;
 use crate::{seed, sizes};
 
 /// Licensees whose credits are written off.
@@ -59,7 +58,7 @@ pub(crate) fn measure(
     let server = data.serve(programs, &[])?;
     let mut load = Load::open(&server.address, CONNECTIONS)?;
     let mut killer = Killer {
-        requests: validations(&data.api_key, Accept::Xml, 100, LICENSEES)?,
+        requests: uses(&data.api_key, LICENSEES)?,
         server,
         acknowledged: 0,
         until: changes,

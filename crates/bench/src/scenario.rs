@@ -11,7 +11,7 @@ pub(crate) struct Scenario {
     pub(crate) door: Door,
     pub(crate) who: Who,
     pub(crate) accept: Accept,
-    /// Of a hundred requests, so many write credits off.
+    /// Of a hundred requests, so many write: by turns credits off, and a seat down.
     pub(crate) writes: usize,
     pub(crate) among: Among,
     pub(crate) rival: Rival,
@@ -122,6 +122,9 @@ pub(crate) const V20: &str = "V20 XML";
 /// How many cannot all be signed in the minute for which a signed reply is kept.
 const UNSIGNED: usize = 500_000;
 
+/// Who takes a seat of each licensee.
+const SESSION: &str = "S-1";
+
 /// How many are few.
 const FEW: usize = 16;
 
@@ -154,7 +157,7 @@ impl Scenario {
     }
 }
 
-/// Validations, of which so many in a hundred write credits off.
+/// Validations, of which so many in a hundred write: credits off, or a seat down.
 pub(crate) fn validations(
     who: &Credentials,
     accept: Accept,
@@ -162,12 +165,32 @@ pub(crate) fn validations(
     licensees: usize,
 ) -> anyhow::Result<Requests> {
     let first = seed::licensee(0);
-    let use_one = format!("productModuleNumber0={}&usedQuantity0=1", seed::COUNTED);
-    let template = |form: &str| Template::new(ask::validate(who, accept, &first, form), &first);
+    let template = |request| Template::new(request, &first);
+    let reading = template(ask::validate(who, accept, &first, ""))?;
+    let use_one = template(ask::use_one(who, accept, &first))?;
+    let seat = template(ask::seat(
+        who,
+        accept,
+        (&first, seed::FLOATING),
+        SESSION,
+        "checkOut",
+    ))?;
     Ok(Requests::new(
-        template("")?,
-        template(&use_one)?,
+        reading,
+        vec![use_one, seat],
         writes,
+        licensees,
+    ))
+}
+
+/// Validations that all write credits off.
+pub(crate) fn uses(who: &Credentials, licensees: usize) -> anyhow::Result<Requests> {
+    let first = seed::licensee(0);
+    let use_one = Template::new(ask::use_one(who, Accept::Xml, &first), &first)?;
+    Ok(Requests::new(
+        use_one.clone(),
+        vec![use_one],
+        100,
         licensees,
     ))
 }

@@ -29,6 +29,9 @@ pub(crate) const VENDOR: &str = "V-BENCH";
 /// The module whose validation writes credits off.
 pub(crate) const COUNTED: &str = "M-PAY";
 
+/// The module of which each licensee has some seats.
+pub(crate) const FLOATING: &str = "M-FLO";
+
 /// The login of that vendor.
 pub(crate) const LOGIN: &str = "bench";
 
@@ -75,12 +78,10 @@ const SOLD: [Sold; 3] = [
         terms: &[("timeVolume", "10"), ("timeVolumePeriod", "YEAR")],
     },
     Sold {
-        module: "M-FEA",
-        template: "E-FEA",
-        model: LicensingModel::MultiFeature,
-        kind: LicenseType::Feature,
-        settings: &[],
-        terms: &[],
+        module: FLOATING,
+        template: "E-FLO",
+        terms: &[("maxSessions", "10")],
+        ..SEAT
     },
     Sold {
         module: COUNTED,

@@ -12,6 +12,7 @@ use super::{Caller, Reply};
 const STEP: usize = 7919;
 
 /// A request in which the digits of a name are filled in each time.
+#[derive(Clone)]
 pub(crate) struct Template {
     bytes: Vec<u8>,
     digits: Range<usize>,
@@ -52,7 +53,8 @@ impl Walk {
 /// Requests for licensees all over the data.
 pub(crate) struct Requests {
     reading: Walk,
-    writing: Walk,
+    /// In turns.
+    writing: Vec<Walk>,
     /// Of a hundred requests, so many write.
     writes: usize,
     licensees: usize,
@@ -62,14 +64,14 @@ pub(crate) struct Requests {
 impl Requests {
     pub(crate) fn new(
         reading: Template,
-        writing: Template,
+        writing: Vec<Template>,
         writes: usize,
         licensees: usize,
     ) -> Self {
         let walk = |template| Walk { template, at: 0 };
         Self {
             reading: walk(reading),
-            writing: walk(writing),
+            writing: writing.into_iter().map(walk).collect(),
             writes,
             licensees,
             nth: 0,
@@ -81,9 +83,10 @@ impl Caller for Requests {
     fn next(&mut self, _place: usize) -> Option<&[u8]> {
         self.nth += 1;
         // Writes are spread evenly: the share's sum passes a whole number so often in a hundred.
-        let is_write = self.nth * self.writes % 100 < self.writes;
-        let walk = match is_write {
-            true => &mut self.writing,
+        let writes = self.nth * self.writes;
+        let kinds = self.writing.len();
+        let walk = match writes % 100 < self.writes {
+            true => &mut self.writing[writes / 100 % kinds],
             false => &mut self.reading,
         };
         Some(walk.next(self.licensees))
@@ -103,14 +106,14 @@ mod tests {
     #[test]
     fn every_licensee_has_its_turn_and_the_share_of_writes_holds() {
         let template = |text: &str| Template::new(text.as_bytes().to_vec(), "I0000000").unwrap();
-        let mut requests = Requests::new(template("R I0000000."), template("W I0000000."), 20, 100);
-        let asked: Vec<Vec<u8>> = (0..500)
+        let writing = ["W I0000000.", "X I0000000."].map(template).to_vec();
+        let mut requests = Requests::new(template("R I0000000."), writing, 20, 100);
+        let asked: Vec<Vec<u8>> = (0..1000)
             .map(|_| requests.next(0).unwrap().to_vec())
             .collect();
-        let (writing, reading): (Vec<_>, Vec<_>) =
-            asked.iter().partition(|request| request[0] == b'W');
-        assert_eq!((writing.len(), reading.len()), (100, 400));
-        for asked in [writing, reading] {
+        for (kind, share) in [(b'R', 800), (b'W', 100), (b'X', 100)] {
+            let asked: Vec<_> = asked.iter().filter(|request| request[0] == kind).collect();
+            assert_eq!(asked.len(), share);
             let licensees: HashSet<&[u8]> = asked.iter().map(|request| &request[2..]).collect();
             assert_eq!(licensees.len(), 100);
             assert!(licensees.contains(&b"I0000042."[..]));
