@@ -144,3 +144,34 @@ impl Progress {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    use super::*;
+
+    #[test]
+    fn who_waits_is_told_by_the_commit_that_reaches_him() {
+        let progress = Progress::new();
+        let mut context = Context::from_waker(Waker::noop());
+        let (mut second, mut fifth) = (pin!(progress.pass(2)), pin!(progress.pass(5)));
+        let mut stopped = pin!(progress.stopped());
+        assert!(second.as_mut().poll(&mut context).is_pending());
+        assert!(fifth.as_mut().poll(&mut context).is_pending());
+        assert!(stopped.as_mut().poll(&mut context).is_pending());
+        progress.advance(3);
+        assert!(matches!(second.poll(&mut context), Poll::Ready(Ok(()))));
+        assert!(fifth.as_mut().poll(&mut context).is_pending());
+        progress.stop();
+        let told = fifth.poll(&mut context);
+        assert!(matches!(told, Poll::Ready(Err(StoreError::Stopped))));
+        assert!(stopped.poll(&mut context).is_ready());
+        // What was durable is, and nothing else will be.
+        let (third, fourth) = (pin!(progress.pass(3)), pin!(progress.pass(4)));
+        assert!(matches!(third.poll(&mut context), Poll::Ready(Ok(()))));
+        let told = fourth.poll(&mut context);
+        assert!(matches!(told, Poll::Ready(Err(StoreError::Stopped))));
+    }
+}

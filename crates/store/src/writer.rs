@@ -14,8 +14,8 @@ use crate::queue::{Batch, Queue};
 const LARGEST_BATCH: usize = 4096;
 
 /// Where several write at a time, transactions begin no more often than this. What one costs hardly depends
-/// on how much it carries, and on a fast disk there would be one for every two or three commands.
-const PACE: Duration = Duration::from_millis(1);
+/// on how much it carries, and on a fast disk there would be one for every two or three commands (0041).
+const PACE: Duration = Duration::from_millis(2);
 
 /// Starts the thread. It ends when the queue does.
 pub(crate) fn start(

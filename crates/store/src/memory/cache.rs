@@ -312,3 +312,59 @@ impl Ring {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use leasehold_model::licensee::Licensee;
+    use leasehold_model::number::LicenseeNumber;
+    use leasehold_model::property::Properties;
+
+    use super::*;
+    use crate::ids::{LicenseeId, ProductId};
+
+    fn body(number: &str) -> LicenseeAggregate {
+        LicenseeAggregate {
+            licensee: Licensee {
+                number: LicenseeNumber::parse(number).unwrap(),
+                active: true,
+                name: None,
+                secret: None,
+                marked_for_transfer: None,
+                aliases: Vec::new(),
+                warning_levels: None,
+                custom: Properties::new(),
+            },
+            licenses: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn where_there_is_no_room_only_what_is_used_again_is_opened() {
+        let bodies = ["A", "B", "C", "D"].map(body);
+        // Room for two.
+        let cache = Cache::new(Cache::OPEN * 2 * weight(&bodies[0]));
+        let [a, b, c, d] = bodies.map(|body| {
+            let entry = Entry::new(LicenseeId(1), ProductId(1), Slot::default());
+            let entry = Arc::new(entry);
+            cache.keep(&entry, &body);
+            entry
+        });
+        let is_open_after_use = |entry: &Arc<Entry>| {
+            let mut slot = entry.lock();
+            assert!(cache.open(entry, &mut slot).unwrap().is_some());
+            slot.body.is_some()
+        };
+        assert!(is_open_after_use(&a) && is_open_after_use(&b));
+        assert!(!is_open_after_use(&c) && !is_open_after_use(&d));
+        assert!(is_open_after_use(&c), "one use of another ago");
+        assert!(is_open_after_use(&d), "and the same");
+        let changed = {
+            let mut slot = a.lock();
+            let body = cache.open(&a, &mut slot).unwrap().unwrap();
+            let was_open = slot.let_go();
+            cache.take_back(&mut slot, body, was_open, false);
+            (was_open, slot.body.is_some())
+        };
+        assert_eq!(changed, (true, true));
+    }
+}

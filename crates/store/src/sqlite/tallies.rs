@@ -106,8 +106,8 @@ impl Sweep {
     /// The first round begins, and the audit log reaches `position`.
     pub(super) fn new(position: i64) -> Self {
         const PACE: Pace = Pace {
-            round: 65_536,
-            most: 32_768,
+            round: 262_144,
+            most: 131_072,
         };
         Self::at(PACE, position)
     }
