@@ -26,7 +26,6 @@ use crate::admin::{self, AdminError, Command, Outcome};
 use crate::backup::{self, BackupError};
 use crate::config::{ConfigError, File, ServeOptions};
 use crate::control::{self, ControlError};
-use crate::huge_pages;
 use crate::logging;
 use crate::manual;
 use crate::output::Format;
@@ -128,10 +127,7 @@ async fn run(cli: Cli) -> Result<ExitCode, Failure> {
         database: file.database(cli.common.database),
     };
     let command = match cli.action {
-        Action::Serve(options) => {
-            huge_pages::have_for(place.database.is_none().then_some(&*place.data));
-            return serve(place, file, options).await;
-        }
+        Action::Serve(options) => return serve(place, file, options).await,
         Action::Restore { file, check } => return restore(&file, &place.data, check).await,
         Action::MigrateStore { from, to } => return migrate(from, to).await,
         Action::Delegation(DelegationAction::List { login }) => Command::DelegationList { login },

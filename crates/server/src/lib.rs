@@ -14,7 +14,6 @@ pub mod cli;
 mod config;
 mod control;
 mod demo;
-mod huge_pages;
 mod logging;
 mod manual;
 mod output;
