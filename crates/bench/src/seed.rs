@@ -252,14 +252,8 @@ fn seats((number, most): (&str, usize)) -> anyhow::Result<Vec<Change>> {
 
 fn named(number: &str) -> anyhow::Result<Licensee> {
     Ok(Licensee {
-        number: LicenseeNumber::parse(number)?,
-        active: true,
         name: Some("A licensee".into()),
-        secret: None,
-        marked_for_transfer: None,
-        aliases: Vec::new(),
-        warning_levels: None,
-        custom: Properties::new(),
+        ..Licensee::new(LicenseeNumber::parse(number)?)
     })
 }
 

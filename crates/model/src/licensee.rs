@@ -27,6 +27,22 @@ pub struct Licensee {
     pub custom: Properties,
 }
 
+impl Licensee {
+    /// An active licensee of whom nothing but the number is known.
+    pub fn new(number: LicenseeNumber) -> Self {
+        Self {
+            number,
+            active: true,
+            name: None,
+            secret: None,
+            marked_for_transfer: None,
+            aliases: Vec::new(),
+            warning_levels: None,
+            custom: Properties::new(),
+        }
+    }
+}
+
 /// A licensee's secret. It does not print.
 #[derive(Clone, PartialEq, Eq)]
 pub struct LicenseeSecret(Box<str>);

@@ -138,17 +138,12 @@ fn create(
 
 fn newcomer(number: &LicenseeNumber, request: &ValidationRequest) -> Licensee {
     Licensee {
-        number: number.clone(),
-        active: true,
         name: request
             .licensee_name
             .clone()
             .filter(|name| !name.is_empty()),
-        secret: None,
-        marked_for_transfer: None,
-        aliases: Vec::new(),
-        warning_levels: None,
         custom: request.custom.clone(),
+        ..Licensee::new(number.clone())
     }
 }
 

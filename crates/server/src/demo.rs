@@ -438,14 +438,8 @@ fn price(template: &Template) -> Option<Money> {
 
 fn licensee(number: LicenseeNumber, name: &str) -> Licensee {
     Licensee {
-        number,
-        active: true,
         name: Some(name.into()),
-        secret: None,
-        marked_for_transfer: None,
-        aliases: Vec::new(),
-        warning_levels: None,
-        custom: Properties::new(),
+        ..Licensee::new(number)
     }
 }
 

@@ -91,16 +91,7 @@ pub(crate) fn license(number: &str, template: &str, properties: Pairs<'_>) -> Li
 pub(crate) fn licensee(number: &str, mut licenses: Vec<License>) -> LicenseeAggregate {
     licenses.sort_by(|one, other| one.number.cmp(&other.number));
     LicenseeAggregate {
-        licensee: Licensee {
-            number: LicenseeNumber::parse(number).unwrap(),
-            active: true,
-            name: None,
-            secret: None,
-            marked_for_transfer: None,
-            aliases: Vec::new(),
-            warning_levels: None,
-            custom: [].into_iter().collect(),
-        },
+        licensee: Licensee::new(LicenseeNumber::parse(number).unwrap()),
         licenses,
     }
 }

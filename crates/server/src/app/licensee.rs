@@ -6,7 +6,6 @@ use leasehold_model::acquire::automatic_licenses;
 use leasehold_model::change::{Change, LicenseeChange};
 use leasehold_model::licensee::{Licensee, LicenseeSecret};
 use leasehold_model::number::{LicenseNumber, LicenseeNumber, NumberKind};
-use leasehold_model::property::Properties;
 use leasehold_model::transaction::TransactionSource;
 use leasehold_service::numbers;
 use leasehold_service::record;
@@ -40,16 +39,7 @@ pub(crate) fn create(view: &VendorView<'_>, form: &Form) -> Result<Edit<Item>, P
         LicenseeNumber::parse,
         |number| exists(view, number),
     )?;
-    let mut licensee = Licensee {
-        number,
-        active: true,
-        name: None,
-        secret: None,
-        marked_for_transfer: None,
-        aliases: Vec::new(),
-        warning_levels: None,
-        custom: Properties::new(),
-    };
+    let mut licensee = Licensee::new(number);
     fill(view, &mut licensee, None, form)?;
     let is_marked = licensee.marked_for_transfer == Some(true);
     let licenses = automatic_licenses(tree, is_marked, &mut fresh_licenses(view));

@@ -317,23 +317,13 @@ impl Ring {
 mod tests {
     use leasehold_model::licensee::Licensee;
     use leasehold_model::number::LicenseeNumber;
-    use leasehold_model::property::Properties;
 
     use super::*;
     use crate::ids::{LicenseeId, ProductId};
 
     fn body(number: &str) -> LicenseeAggregate {
         LicenseeAggregate {
-            licensee: Licensee {
-                number: LicenseeNumber::parse(number).unwrap(),
-                active: true,
-                name: None,
-                secret: None,
-                marked_for_transfer: None,
-                aliases: Vec::new(),
-                warning_levels: None,
-                custom: Properties::new(),
-            },
+            licensee: Licensee::new(LicenseeNumber::parse(number).unwrap()),
             licenses: Vec::new(),
         }
     }

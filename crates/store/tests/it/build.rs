@@ -89,16 +89,7 @@ pub(crate) fn template(number: &str, license_type: LicenseType) -> LicenseTempla
 }
 
 pub(crate) fn licensee(number: &str) -> Licensee {
-    Licensee {
-        number: LicenseeNumber::parse(number).unwrap(),
-        active: true,
-        name: None,
-        secret: None,
-        marked_for_transfer: None,
-        aliases: Vec::new(),
-        warning_levels: None,
-        custom: Properties::new(),
-    }
+    Licensee::new(LicenseeNumber::parse(number).unwrap())
 }
 
 pub(crate) fn license_number(number: &str) -> LicenseNumber {

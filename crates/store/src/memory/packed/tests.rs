@@ -124,16 +124,7 @@ fn what_many_have_is_packed_once() {
     let packer = Packer::new();
     let mut weights = Vec::new();
     for number in 0..3 {
-        let licensee = Licensee {
-            number: LicenseeNumber::parse(&format!("I{number}")).unwrap(),
-            active: true,
-            name: None,
-            secret: None,
-            marked_for_transfer: None,
-            aliases: Vec::new(),
-            warning_levels: None,
-            custom: Properties::new(),
-        };
+        let licensee = Licensee::new(LicenseeNumber::parse(&format!("I{number}")).unwrap());
         let licenses = vec![License::new(
             LicenseNumber::parse(&format!("L{number}")).unwrap(),
             LicenseTemplateNumber::parse("E").unwrap(),

@@ -80,16 +80,7 @@ pub(super) fn aggregate(licenses: &Value) -> LicenseeAggregate {
 pub(super) fn with(mut licenses: Vec<License>) -> LicenseeAggregate {
     licenses.sort_by(|one, other| one.number.cmp(&other.number));
     LicenseeAggregate {
-        licensee: Licensee {
-            number: LicenseeNumber::parse("I").unwrap(),
-            active: true,
-            name: None,
-            secret: None,
-            marked_for_transfer: None,
-            aliases: Vec::new(),
-            warning_levels: None,
-            custom: Properties::new(),
-        },
+        licensee: Licensee::new(LicenseeNumber::parse("I").unwrap()),
         licenses,
     }
 }
