@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use leasehold_model::bundle::Bundle;
+use leasehold_model::license::License;
 use leasehold_model::number::LicenseNumber;
 use leasehold_model::payment_method::{PaymentMethod, PaymentMethodKind};
 use leasehold_model::product::{Product, ProductModule};
@@ -208,17 +209,32 @@ pub(crate) struct LoadedLicensee {
 impl LoadedLicensee {
     /// Sets what was used of one of its licenses.
     pub(crate) fn set_used(&mut self, license: LicenseId, used: i64) {
-        let number = self.licenses.iter().find(|(_, id, _)| *id == license);
-        let Some((number, ..)) = number else {
-            return;
-        };
-        let aggregate = Arc::make_mut(&mut self.aggregate);
-        let license = aggregate
-            .licenses
-            .iter_mut()
-            .find(|license| license.number == *number);
-        if let Some(license) = license {
+        if let Some(license) = self.license_mut(license) {
             license.used_quantity = Some(Given::read(&used.to_string(), integer));
         }
+    }
+
+    /// Sets until when a session holds a seat of one of its licenses; `None`: it holds none.
+    pub(crate) fn set_session(
+        &mut self,
+        license: LicenseId,
+        session: Box<str>,
+        until: Option<Given<Timestamp>>,
+    ) {
+        let Some(license) = self.license_mut(license) else {
+            return;
+        };
+        match until {
+            Some(until) => license.sessions.insert(session, until),
+            None => license.sessions.remove(&session),
+        };
+    }
+
+    fn license_mut(&mut self, license: LicenseId) -> Option<&mut License> {
+        let number = self.licenses.iter().find(|(_, id, _)| *id == license);
+        let (number, ..) = number?;
+        let aggregate = Arc::make_mut(&mut self.aggregate);
+        let licenses = &mut aggregate.licenses;
+        licenses.iter_mut().find(|one| one.number == *number)
     }
 }

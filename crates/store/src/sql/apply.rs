@@ -20,7 +20,9 @@ mod licensee;
 mod outbox;
 mod transaction;
 
-pub(crate) use licensee::{license_row, licenses_changed, put_new_license, write_off};
+pub(crate) use licensee::{
+    drop_session, license_row, licenses_changed, put_new_license, put_session, write_off,
+};
 pub(crate) use transaction::transaction_row;
 
 type Outcome = Result<(), StoreError>;

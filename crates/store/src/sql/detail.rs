@@ -1,5 +1,9 @@
 //! What the audit log says about a command: its steps as JSON, without any secret.
 
+mod sessions;
+
+pub(crate) use sessions::{OfSessions, of_sessions};
+
 use aws_lc_rs::digest::{Context, SHA256};
 use leasehold_model::change::LicenseeChange;
 use leasehold_model::license::License;
@@ -23,8 +27,12 @@ const TOLD: usize = 10_000;
 /// One object for each step, in order; `change` says what it is. Of too many steps about licensees, how
 /// many there are and the SHA-256 of all that would have been told stand in the end.
 pub(crate) fn of(steps: &[Step]) -> String {
-    let licensees = steps.iter().filter(|step| is_about_licensees(step)).count();
-    tell(steps, licensees > TOLD)
+    tell(steps, folds(steps))
+}
+
+/// True when there are too many steps about licensees to tell each of them.
+pub(crate) fn folds(steps: &[Step]) -> bool {
+    steps.iter().filter(|step| is_about_licensees(step)).count() > TOLD
 }
 
 fn tell(steps: &[Step], folds: bool) -> String {

@@ -3,12 +3,13 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use leasehold_model::change::LicenseeChange;
 use leasehold_model::licensee::Licensee;
 use rusqlite::{Connection, ErrorCode};
 
+use super::backlog::{Backlog, Batch, LicenseRow, SessionRow, Sweep};
 use super::failed;
 use super::seal::{self, Watch};
-use super::tallies::{Batch, Sweep, Tallies};
 use crate::command::{Command, LicenseePart, LicenseeStep, Step, Use};
 use crate::engine::{Committed, Committer};
 use crate::error::StoreError;
@@ -25,7 +26,7 @@ pub(crate) struct SqliteCommitter {
     watch: Option<Watch>,
     /// The newest row of the audit log.
     head: Link,
-    tallies: Arc<Tallies>,
+    backlog: Arc<Backlog>,
     sweep: Sweep,
 }
 
@@ -33,7 +34,7 @@ impl SqliteCommitter {
     pub(super) fn new(
         connection: Connection,
         watch: Option<Watch>,
-        tallies: Arc<Tallies>,
+        backlog: Arc<Backlog>,
     ) -> Result<Self, StoreError> {
         let head = newest(&connection)?;
         Ok(Self {
@@ -41,7 +42,7 @@ impl SqliteCommitter {
             connection,
             watch,
             head,
-            tallies,
+            backlog,
         })
     }
 }
@@ -49,15 +50,20 @@ impl SqliteCommitter {
 impl Committer for SqliteCommitter {
     fn commit(&mut self, commands: &[Command], _: &Others) -> Result<Committed, StoreError> {
         let connection = &self.connection;
-        let turn = self.tallies.turn();
+        let turn = self.backlog.turn();
         wait_for_turn(connection).map_err(failed("begin a transaction"))?;
-        let mut batch = Batch::new(&self.tallies);
+        let mut batch = Batch::new(&self.backlog);
         let mut head = self.head.clone();
         for command in commands {
             // A failure leaves the transaction open: nothing follows it, and closing drops it.
             head = write(connection, &mut batch, &head, command)?;
         }
-        batch.sweep(connection, &mut self.sweep, self.head.position)?;
+        batch.sweep(
+            connection,
+            &mut self.sweep,
+            self.head.position,
+            head.position,
+        )?;
         seal::commit(connection, self.watch.as_ref())?;
         batch.merge();
         drop(turn);
@@ -66,7 +72,7 @@ impl Committer for SqliteCommitter {
     }
 
     fn finish(&mut self) -> Result<(), StoreError> {
-        self.tallies.settle(&self.connection, self.watch.as_ref())
+        self.backlog.settle(&self.connection, self.watch.as_ref())
     }
 }
 
@@ -111,6 +117,18 @@ fn write(
             }) => count(connection, batch, &at, (*licensee, *license), used)?,
             Step::Licensee(LicenseeStep {
                 id: licensee,
+                part:
+                    LicenseePart::License(license, LicenseeChange::HoldSession { session, until, .. }),
+            }) => {
+                let row = session_row(&at, (*licensee, *license), session);
+                batch.hold(row, *until, &at);
+            }
+            Step::Licensee(LicenseeStep {
+                id: licensee,
+                part: LicenseePart::License(license, LicenseeChange::DropSession { session, .. }),
+            }) => batch.give_back(session_row(&at, (*licensee, *license), session)),
+            Step::Licensee(LicenseeStep {
+                id: licensee,
                 part: LicenseePart::Own(_),
             }) => {
                 newcomers.has_levels(*licensee);
@@ -127,8 +145,26 @@ fn write(
             _ => apply(connection, &at, step)?,
         }
     }
+    if detail::folds(&command.steps) {
+        batch.is_silent();
+    }
     let detail = detail::of(&command.steps);
     append(connection, head, command, &detail)
+}
+
+fn license_row(at: &At, (licensee, license): (LicenseeId, LicenseId)) -> LicenseRow {
+    LicenseRow {
+        vendor: at.vendor,
+        licensee,
+        license,
+    }
+}
+
+fn session_row(at: &At, license: (LicenseeId, LicenseId), session: &str) -> SessionRow {
+    SessionRow {
+        license: license_row(at, license),
+        session: session.into(),
+    }
 }
 
 /// Licensees that a command makes, and the licenses that come with them: nothing of theirs is there that
@@ -175,7 +211,7 @@ fn count(
     let after = used.after();
     let amount = after - used.before;
     write_off(connection, at, (licensee, license), amount, after)?;
-    batch.count((at.vendor, licensee, license), after);
+    batch.count(license_row(at, (licensee, license)), after);
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! SQLite: the engine of a single node.
 
+mod backlog;
 mod backup;
 mod checkpoint;
 mod commit;
@@ -7,7 +8,6 @@ mod database;
 mod load;
 mod schema;
 mod seal;
-mod tallies;
 mod verify;
 
 #[cfg(test)]
@@ -21,9 +21,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 
+use self::backlog::Backlog;
 use self::database::AggregateStatements;
 use self::seal::{Seal, Watch};
-use self::tallies::Tallies;
 use crate::delivery::{DueRows, LoggedDelivery};
 use crate::engine::{Committer, Engine, LoadedLicensee, Visitor};
 use crate::error::StoreError;
@@ -42,7 +42,7 @@ pub(crate) struct Sqlite {
     writer: Mutex<Option<(Connection, Option<Watch>)>>,
     /// Where whoever opened it has a key.
     seal: Option<Arc<Seal>>,
-    tallies: Arc<Tallies>,
+    backlog: Arc<Backlog>,
     _checkpointer: checkpoint::Checkpointer,
 }
 
@@ -77,13 +77,13 @@ impl Sqlite {
             }
             None => None,
         };
-        tallies::recover(&mut writer, watch.as_ref())?;
+        backlog::recover(&mut writer, watch.as_ref())?;
         Ok(Self {
             path: path.to_owned(),
             readers: Mutex::default(),
             writer: Mutex::new(Some((writer, watch))),
             seal,
-            tallies: Arc::default(),
+            backlog: Arc::default(),
             _checkpointer: checkpoint::Checkpointer::start(path)?,
         })
     }
@@ -145,15 +145,13 @@ impl Engine for Sqlite {
         vendor: VendorId,
         licensee: LicenseeId,
     ) -> Result<Option<LoadedLicensee>, StoreError> {
-        let behind = self.tallies.of(vendor, licensee);
+        let untold = self.backlog.of(vendor, licensee);
         let mut found = self.reading(|reader| {
             let mut aggregates = AggregateStatements::prepare(reader)?;
             aggregates.read(vendor, licensee.0, licensee.0)?.next()
         })?;
         if let Some(found) = &mut found {
-            for (license, used) in behind {
-                found.set_used(license, used);
-            }
+            untold.complete(found);
         }
         Ok(found)
     }
@@ -224,9 +222,9 @@ impl Engine for Sqlite {
         let (writer, watch) = writer
             .take()
             .ok_or_else(|| StoreError::Damaged("the writer was taken already".into()))?;
-        let tallies = Arc::clone(&self.tallies);
+        let backlog = Arc::clone(&self.backlog);
         Ok(Box::new(commit::SqliteCommitter::new(
-            writer, watch, tallies,
+            writer, watch, backlog,
         )?))
     }
 
@@ -241,7 +239,7 @@ impl Engine for Sqlite {
             Some(seal) => Some(Watch::begin(&writer, Arc::clone(seal))?),
             None => None,
         };
-        self.tallies.settle(&writer, watch.as_ref())?;
+        self.backlog.settle(&writer, watch.as_ref())?;
         self.reading(|reader| {
             let mut findings = verify::verify(reader)?;
             match self.seal.as_ref().map(|seal| seal.compare(reader)) {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::{failed, load, schema, tallies};
+use super::{backlog, failed, load, schema};
 use crate::error::StoreError;
 use crate::open::Loader;
 use crate::sql;
@@ -19,7 +19,7 @@ pub(crate) fn verify_file(file: &Path) -> Result<Vec<String>, StoreError> {
             file.display()
         )));
     }
-    tallies::show(&db)?;
+    backlog::show(&db)?;
     let mut findings = verify(&db)?;
     // What cannot even be read is a finding too, and whether all of it can is seen by reading it.
     if let Err(error) = load::load_all(&db, &mut Loader::new(0)) {

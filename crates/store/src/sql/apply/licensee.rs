@@ -10,7 +10,7 @@ use super::catalogue::money;
 use super::{At, Outcome, execute, outbox};
 use crate::command::{LicenseePart, LicenseeStep, Use};
 use crate::error::StoreError;
-use crate::ids::{LicenseId, LicenseeId, ProductId, TemplateId};
+use crate::ids::{LicenseId, LicenseeId, ProductId, TemplateId, VendorId};
 use crate::sql::row::{get, one};
 use crate::sql::text::{write_properties, write_warning_levels};
 use crate::sql::{Database, Value, values};
@@ -291,12 +291,7 @@ fn change_license(db: &dyn Database, at: &At, key: Key, change: &LicenseeChange)
             let expires = Given::read(&format_timestamp(*until), parse_timestamp);
             put_session(db, at, key, session, &expires)
         }
-        LicenseeChange::DropSession { session, .. } => execute(
-            db,
-            "DELETE FROM session
-             WHERE vendor_id = ?1 AND licensee_id = ?2 AND license_id = ?3 AND session = ?4",
-            values![at.vendor.0, key.0.0, key.1.0, session],
-        ),
+        LicenseeChange::DropSession { session, .. } => drop_session(db, at.vendor, key, session),
         LicenseeChange::BindNode { slot, secret, .. } => {
             put_node_secret(db, at, key, *slot, secret)
         }
@@ -325,8 +320,23 @@ fn drop_sessions(db: &dyn Database, at: &At, (licensee, license): Key) -> Outcom
     )
 }
 
+/// A seat is given back.
+pub(crate) fn drop_session(
+    db: &dyn Database,
+    vendor: VendorId,
+    (licensee, license): Key,
+    session: &str,
+) -> Outcome {
+    execute(
+        db,
+        "DELETE FROM session
+         WHERE vendor_id = ?1 AND licensee_id = ?2 AND license_id = ?3 AND session = ?4",
+        values![vendor.0, licensee.0, license.0, session],
+    )
+}
+
 /// Keeps the position where the seat was taken when a live session is renewed.
-fn put_session(
+pub(crate) fn put_session(
     db: &dyn Database,
     at: &At,
     (licensee, license): Key,
