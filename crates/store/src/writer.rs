@@ -45,9 +45,7 @@ fn run(mut committer: Box<dyn Committer>, others: &Others, stopping: &Stopping) 
             );
             return;
         }
-        if batch.commands.len() > 1 {
-            rest(began.elapsed());
-        }
+        rest(began.elapsed(), batch.commands.len());
     }
     if let Err(error) = committer.finish() {
         tracing::warn!(
@@ -57,14 +55,22 @@ fn run(mut committer: Box<dyn Committer>, others: &Others, stopping: &Stopping) 
     }
 }
 
-/// Lets more commands come after a transaction that took so long: never longer than that took, and not
-/// at all where enough will have come meanwhile.
+/// Lets more commands come after a transaction that took so long and carried so many, until it is time for
+/// the next one. Where few write, what they wait must be little beside what it took: each of them would
+/// have written again at once.
 #[expect(
     clippy::disallowed_methods,
     reason = "it waits for time to pass, as far as that is worth it, and for nothing else"
 )]
-fn rest(took: Duration) {
-    std::thread::sleep(PACE.saturating_sub(took).min(took));
+fn rest(took: Duration, commands: usize) {
+    /// From so many writers on, that they find each other in one transaction is worth as many times what
+    /// that takes.
+    const MANY: u32 = 4;
+    let writers = u32::try_from(commands / 2).unwrap_or(MANY).min(MANY);
+    let pause = PACE.saturating_sub(took).min(took * writers);
+    if !pause.is_zero() {
+        std::thread::sleep(pause);
+    }
 }
 
 /// Commits a batch, and tells those who wait. Returns what [`Others::retried`] will count to when all
