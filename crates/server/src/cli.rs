@@ -26,6 +26,7 @@ use crate::admin::{self, AdminError, Command, Outcome};
 use crate::backup::{self, BackupError};
 use crate::config::{ConfigError, File, ServeOptions};
 use crate::control::{self, ControlError};
+use crate::huge_pages;
 use crate::logging;
 use crate::manual;
 use crate::output::Format;
@@ -89,6 +90,7 @@ impl Failure {
 
 /// Runs the program.
 pub fn main() -> ExitCode {
+    huge_pages::forbid();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

@@ -14,6 +14,7 @@ pub mod cli;
 mod config;
 mod control;
 mod demo;
+mod huge_pages;
 mod logging;
 mod manual;
 mod output;

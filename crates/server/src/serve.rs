@@ -17,6 +17,7 @@ use tokio::task::{JoinHandle, spawn_blocking};
 
 use crate::control;
 use crate::demo::{self, DemoError};
+use crate::huge_pages;
 use crate::password::PasswordError;
 use crate::state::{App, Settings};
 use crate::webhook::{self, WebhookOptions};
@@ -238,6 +239,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         data: config.data,
         database: config.database,
     };
+    huge_pages::allow_for(&place);
     let app = open(&place, config.store, config.clock, settings).await?;
     let app = Arc::new(app);
     let demo_key = match config.demo {

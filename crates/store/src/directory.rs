@@ -10,6 +10,12 @@ use crate::error::StoreError;
 pub(crate) const DATABASE: &str = "leasehold.db";
 const LOCK: &str = "LOCK";
 
+/// Bytes of the database file in a data directory, about: 0 where there is none.
+pub fn stored_bytes(directory: &Path) -> u64 {
+    let file = directory.join(DATABASE).metadata();
+    file.map_or(0, |file| file.len())
+}
+
 /// A data directory that is ours alone while this lives. The system frees it when the process
 /// ends, however it ends.
 #[derive(Debug)]

@@ -43,7 +43,7 @@ mod writer;
 pub use delivery::{
     Attempt, Delivery, DeliveryKey, DeliveryState, Due, EndpointKey, Event, LoggedDelivery, Tried,
 };
-pub use directory::make_directory;
+pub use directory::{make_directory, stored_bytes};
 pub use error::StoreError;
 pub use migrate::{Location, Migrated, migrate};
 pub use outbox::Recalled;
