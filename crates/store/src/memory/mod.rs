@@ -9,6 +9,7 @@ mod cache;
 mod calls;
 mod catalogue;
 mod entry;
+mod license_names;
 mod licensee_names;
 mod names;
 mod packed;

@@ -10,11 +10,10 @@ use leasehold_model::licensee::Licensee;
 use leasehold_model::number::{LicenseNumber, LicenseeNumber};
 use leasehold_model::snapshot::LicenseeAggregate;
 
-use super::bytes::{ByteReader, WriteBytes, folded, unfolded};
 use super::catalogue::Catalogue;
 use super::entry::Entry;
+use super::license_names::{LicenseNames, LicensePlace};
 use super::licensee_names::LicenseeNames;
-use super::table::{Table, Value};
 use crate::command::{LicenseePart, LicenseeStep, Use};
 use crate::engine::LoadedLicensee;
 use crate::error::StoreError;
@@ -24,36 +23,9 @@ use crate::ids::{Ids, LicenseId, LicenseeId, TemplateId};
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     licensees: LicenseeNames,
-    licenses: Table<LicensePlace>,
+    licenses: LicenseNames,
     /// How many licenses were made from a template.
     uses: HashMap<TemplateId, usize>,
-}
-
-/// Whose a license is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct LicensePlace {
-    pub(crate) owner: LicenseeId,
-    pub(crate) id: LicenseId,
-    pub(crate) template: TemplateId,
-}
-
-impl Value for LicensePlace {
-    fn put(&self, bytes: &mut Vec<u8>) {
-        bytes.extend_from_slice(&self.owner.0.to_le_bytes());
-        // Mostly made soon after its owner, so that little is left between their ids.
-        bytes.put_count(folded(self.id.0.wrapping_sub(self.owner.0)));
-        bytes.extend_from_slice(&self.template.0.to_le_bytes());
-    }
-
-    fn take(reader: &mut ByteReader<'_>) -> Option<Self> {
-        let owner = i64::from_le_bytes(reader.array()?);
-        let id = owner.wrapping_add(unfolded(reader.count()?));
-        Some(Self {
-            owner: LicenseeId(owner),
-            id: LicenseId(id),
-            template: TemplateId(i64::from_le_bytes(reader.array()?)),
-        })
-    }
 }
 
 /// Changes to [`Names`] that are not in force yet: each is checked as if those before it were.
@@ -201,8 +173,10 @@ impl Names {
         for (number, place) in delta.licenses {
             match place {
                 Some(place) => self.licenses.insert(number.as_str(), &place),
-                None => self.licenses.remove(number.as_str()),
-            };
+                None => {
+                    self.licenses.remove(number.as_str());
+                }
+            }
         }
         for (template, change) in delta.uses {
             let uses = self.uses.entry(template).or_default();
