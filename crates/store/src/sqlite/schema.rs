@@ -8,7 +8,7 @@ use crate::error::StoreError;
 
 /// Each in its own transaction, in this order; the version is how many have run. Old ones never
 /// change.
-const MIGRATIONS: [&str; 7] = [
+const MIGRATIONS: [&str; 8] = [
     include_str!("../../migrations/sqlite/0001_object_model.sql"),
     include_str!("../../migrations/sqlite/0002_netlicensing.sql"),
     include_str!("../../migrations/sqlite/0003_uses_in_order.sql"),
@@ -16,6 +16,7 @@ const MIGRATIONS: [&str; 7] = [
     include_str!("../../migrations/sqlite/0005_bindings.sql"),
     include_str!("../../migrations/sqlite/0006_seal.sql"),
     include_str!("../../migrations/sqlite/0007_sessions_alone.sql"),
+    include_str!("../../migrations/sqlite/0008_sessions_later.sql"),
 ];
 
 /// The newest schema that this program knows.

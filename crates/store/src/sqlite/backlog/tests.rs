@@ -11,6 +11,7 @@ use leasehold_model::timestamp::{format_timestamp, parse_timestamp};
 use proptest::prelude::*;
 use rusqlite::params;
 
+use super::super::schema;
 use super::batch::Pace;
 use super::*;
 use crate::command::{LicenseePart, LicenseeStep, Step};
@@ -58,9 +59,14 @@ fn row(license: i64) -> LicenseRow {
 }
 
 fn file() -> (tempfile::TempDir, Connection) {
+    file_of(schema::KNOWN)
+}
+
+/// A file of a schema.
+fn file_of(version: i64) -> (tempfile::TempDir, Connection) {
     let folder = tempfile::tempdir().unwrap();
     let mut db = Connection::open(folder.path().join("store.db")).unwrap();
-    super::super::schema::migrate(&mut db, None).unwrap();
+    schema::migrate_to(&mut db, version, None).unwrap();
     db.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF;
          INSERT INTO vendor (id, number, login, ttl_minutes, revision) VALUES (1, 'V', 'V', 1, 0);",
@@ -395,4 +401,33 @@ fn what_lies_before_a_finished_round_is_never_read_again() {
         lag = lag.max(position - reached(&db).unwrap());
     }
     assert!(lag <= 3 * 16, "{lag}");
+}
+
+#[test]
+fn what_an_older_program_left_behind_is_told_by_the_migration() {
+    let (_folder, mut db) = file_of(7);
+    // The license, its position and place, and what its uses come to. The last command uses it twice.
+    let uses = [(3, 1, 0, 1), (5, 2, 0, 1), (3, 3, 0, 2), (3, 3, 1, 3)];
+    for (license, position, place, used) in uses {
+        let at = At {
+            vendor: VENDOR,
+            position,
+            place,
+            at_ms: 0,
+        };
+        let key = (row(license).licensee, LicenseId(license));
+        write_off(&db, &at, key, 1, used).unwrap();
+        if place == 0 {
+            audit(&db, &at, &[], false);
+        }
+    }
+    db.execute_batch(
+        "UPDATE license SET used = 1, used_quantity = '1' WHERE id IN (3, 5);
+         UPDATE settled SET position = 2;",
+    )
+    .unwrap();
+    schema::migrate(&mut db, None).unwrap();
+    let used = told(&db).used;
+    assert_eq!((used[&3], used[&5], used[&7]), (3, 1, 0));
+    assert_eq!(reached(&db).unwrap(), 3);
 }
