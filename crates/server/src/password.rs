@@ -4,8 +4,8 @@
 use std::num::NonZero;
 use std::sync::Arc;
 
-use argon2::password_hash::phc::PasswordHash as Phc;
-use argon2::{Argon2, PasswordHasher, PasswordVerifier};
+use argon2::password_hash::phc::{Output, PasswordHash as Phc, Salt};
+use argon2::{Algorithm, Argon2, PasswordHasher, PasswordVerifier, Version};
 use leasehold_seal::secret::Secret;
 use leasehold_service::numbers;
 use leasehold_store::PasswordHash;
@@ -54,6 +54,23 @@ pub(crate) fn hash(password: &Secret) -> Result<PasswordHash, PasswordError> {
     Ok(PasswordHash(hash.to_string().into()))
 }
 
+/// The hash of no password at all, which takes as long to compare with as any other. Nothing is hashed for
+/// it: that would take 19 MiB at each start, and the allocator would keep them.
+fn of_nobody() -> Result<PasswordHash, PasswordError> {
+    let (mut salt, mut output) = ([0; 16], [0; 32]);
+    numbers::fill(&mut salt);
+    numbers::fill(&mut output);
+    let params = Argon2::default().params().try_into();
+    let hash = Phc {
+        algorithm: Algorithm::Argon2id.ident(),
+        version: Some(Version::default().into()),
+        params: params.map_err(|_| PasswordError::Hash)?,
+        salt: Some(Salt::new(&salt).map_err(|_| PasswordError::Hash)?),
+        hash: Some(Output::new(&output).map_err(|_| PasswordError::Hash)?),
+    };
+    Ok(PasswordHash(hash.to_string().into()))
+}
+
 fn is_right(password: &Secret, hash: &str) -> bool {
     let password = password.expose().as_bytes();
     password.len() <= PasswordError::LIMIT
@@ -84,13 +101,11 @@ impl Verifier {
     /// A verifier for this machine.
     pub(crate) fn new() -> Result<Self, PasswordError> {
         let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
-        let mut random = [0; 16];
-        numbers::fill(&mut random);
         Ok(Self {
             turns: Arc::new(Semaphore::new(cores.saturating_sub(1).max(1))),
             queue: Arc::new(Semaphore::new(QUEUE)),
             suspects: Arc::new(Semaphore::new(SUSPECT_QUEUE)),
-            dummy: hash(&Secret::new(leasehold_seal::digest::hex(&random)))?,
+            dummy: of_nobody()?,
         })
     }
 
@@ -142,6 +157,21 @@ mod tests {
         assert!(first.0.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
         assert_ne!(first.0, hash(&secret("correct horse")).unwrap().0);
         assert_eq!(format!("{first:?}"), "PasswordHash(…)");
+    }
+
+    #[test]
+    fn the_hash_of_nobody_is_made_like_any_other() {
+        let form = |hash: &PasswordHash| {
+            let parts = hash.0.split('$').skip(1);
+            let (made, random): (Vec<_>, Vec<_>) = parts.enumerate().partition(|(at, _)| *at < 3);
+            let made: Vec<_> = made.into_iter().map(|(_, part)| part.to_owned()).collect();
+            let random: Vec<_> = random.into_iter().map(|(_, part)| part.len()).collect();
+            (made, random)
+        };
+        let nobody = of_nobody().unwrap();
+        assert_eq!(form(&nobody), form(&hash(&secret("x")).unwrap()));
+        assert_ne!(nobody.0, of_nobody().unwrap().0);
+        assert!(!is_right(&secret(""), &nobody.0));
     }
 
     #[test]
