@@ -14,6 +14,7 @@ mod verify;
 pub(crate) use schema::columns;
 pub(crate) use verify::verify_file;
 
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -134,10 +135,25 @@ impl Sqlite {
 
 impl Engine for Sqlite {
     fn load_all(&self, visitor: &mut dyn Visitor) -> Result<Position, StoreError> {
-        self.reading(|reader| {
-            load::load_all(reader, visitor)?;
-            Ok(Position(sql::audit::newest(reader)?.position))
-        })
+        /// More would wait for the one that takes in what they read.
+        const READERS: usize = 4;
+        let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+        let begin = || {
+            let reader = open(&self.path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+            reader
+                .execute_batch("BEGIN")
+                .map_err(failed("begin to read the database"))?;
+            // The first that is read is what everything else is read with.
+            let position = sql::audit::newest(&reader)?.position;
+            Ok::<_, StoreError>((reader, Position(position)))
+        };
+        let (first, position) = begin()?;
+        let mut readers = vec![first];
+        for _ in 1..cores.min(READERS) {
+            readers.push(begin()?.0);
+        }
+        load::load_all(&mut readers, visitor)?;
+        Ok(position)
     }
 
     fn load_licensee(

@@ -12,7 +12,7 @@ use crate::sql;
 
 /// Checks a file that no program has open.
 pub(crate) fn verify_file(file: &Path) -> Result<Vec<String>, StoreError> {
-    let db = super::open(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let mut db = super::open(file, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     if schema::version(&db)? != schema::KNOWN {
         return Err(StoreError::Damaged(format!(
             "'{}' holds no store of this schema",
@@ -22,7 +22,7 @@ pub(crate) fn verify_file(file: &Path) -> Result<Vec<String>, StoreError> {
     backlog::show(&db)?;
     let mut findings = verify(&db)?;
     // What cannot even be read is a finding too, and whether all of it can is seen by reading it.
-    if let Err(error) = load::load_all(&db, &mut Loader::new(0)) {
+    if let Err(error) = load::load_all(std::slice::from_mut(&mut db), &mut Loader::new(0)) {
         findings.push(with_cause(&error));
     }
     Ok(findings)
