@@ -74,7 +74,7 @@ impl Backlog {
         // A copy, since whoever only looks need not wait for this.
         let rows = self.lock().clone();
         rows.tell(db)?;
-        reach(db, newest(db)?)?;
+        reach_all(db)?;
         seal::commit(db, watch)?;
         *self.lock() = Rows::default();
         Ok(())
@@ -118,6 +118,11 @@ impl Untold {
             licensee.set_session(row.license.license, row.session, seat.until());
         }
     }
+}
+
+/// Every row tells all that is there.
+pub(super) fn reach_all(db: &dyn Database) -> Result<(), StoreError> {
+    reach(db, newest(db)?)
 }
 
 /// Up to where every row tells all.

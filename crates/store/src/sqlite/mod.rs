@@ -125,6 +125,8 @@ impl Sqlite {
             .transaction()
             .map_err(failed("begin a transaction"))?;
         fill(&*transaction)?;
+        // What comes from elsewhere is told by its rows: the log it comes with is not to be replayed.
+        backlog::reach_all(&*transaction)?;
         transaction.commit().map_err(failed("commit"))
     }
 

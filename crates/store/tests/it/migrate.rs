@@ -42,6 +42,13 @@ async fn a_store_moves_to_a_database_and_back() {
 
     let back = Location::Directory(second.path().into());
     assert_eq!(migrate(&server, &back).unwrap(), there);
+    {
+        // Nothing of the log is left to be replayed.
+        let file = rusqlite::Connection::open(second.path().join("leasehold.db")).unwrap();
+        let behind = "SELECT (SELECT max(position) FROM audit) - position FROM settled";
+        let behind: i64 = file.query_row(behind, [], |row| row.get(0)).unwrap();
+        assert_eq!(behind, 0);
+    }
     let store = Store::open(second.path(), Options::default()).unwrap();
     assert_eq!(everything(&store, "V").await, before);
     assert_eq!(store.verify().await.unwrap(), Vec::<String>::new());
