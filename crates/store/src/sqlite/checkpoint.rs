@@ -11,8 +11,8 @@ use super::failed;
 use crate::error::StoreError;
 
 /// Seldom enough for most pages to have been written several times in between, and often enough for what is
-/// then to be synced not to hold up the log for long.
-const EVERY: Duration = Duration::from_secs(2);
+/// then to be synced not to hold up the log for long: whoever writes waits for that (0042).
+const EVERY: Duration = Duration::from_millis(500);
 /// Pages in the log from which on a checkpoint also waits for readers and starts the log anew.
 /// About 128 MB.
 const LONGEST_LOG: i64 = 32_768;
