@@ -14,7 +14,6 @@ use crate::product::{Product, ProductModule};
 use crate::property::{Given, LARGEST_INTEGER};
 use crate::snapshot::LicenseeAggregate;
 use crate::template::LicenseTemplate;
-use crate::timestamp::{format_timestamp, parse_timestamp};
 
 /// One change within one vendor.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -160,14 +159,14 @@ impl LicenseeAggregate {
                 self.remove(number);
             }
             LicenseeChange::Start { license, at } => self.change(license, |license| {
-                license.start_date = Some(Given::read(&format_timestamp(*at), parse_timestamp));
+                license.start_date = Some(Given::at(*at));
             }),
             LicenseeChange::HoldSession {
                 license,
                 session,
                 until,
             } => self.change(license, |license| {
-                let until = Given::read(&format_timestamp(*until), parse_timestamp);
+                let until = Given::at(*until);
                 license.sessions.insert(session.clone(), until);
             }),
             LicenseeChange::DropSession { license, session } => self.change(license, |license| {

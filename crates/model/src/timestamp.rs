@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::{Offset, TimeZone};
 
+use crate::property::Given;
+
 /// An instant in the canonical form `YYYY-MM-DDTHH:MM:SS.mmmZ`, for writers that copy it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TimestampText([u8; 24]);
@@ -49,6 +51,13 @@ impl AsRef<str> for TimestampText {
 /// Writes the canonical form `YYYY-MM-DDTHH:MM:SS.mmmZ`.
 pub fn format_timestamp(at: Timestamp) -> String {
     TimestampText::of(at).as_str().to_owned()
+}
+
+impl Given<Timestamp> {
+    /// An instant as it would have been given in our own form: cut to milliseconds.
+    pub fn at(at: Timestamp) -> Self {
+        Self::read(&format_timestamp(at), parse_timestamp)
+    }
 }
 
 /// Reads an xsd:date or xsd:dateTime; no zone means UTC, a date means its midnight, and more

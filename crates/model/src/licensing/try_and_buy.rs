@@ -10,7 +10,6 @@ use crate::licensee::WarningLevel;
 use crate::number::LicenseNumber;
 use crate::property::Given;
 use crate::template::{LicenseTemplate, LicenseType};
-use crate::timestamp::{format_timestamp, parse_timestamp};
 use crate::validate::Verdict;
 use crate::volume::TimeVolume;
 
@@ -69,7 +68,7 @@ fn new_trial(
         .min_by_key(|(template, _)| &template.number)?;
     let start = view.now;
     let mut license = License::from_template(fresh(), template);
-    license.start_date = Some(Given::read(&format_timestamp(start), parse_timestamp));
+    license.start_date = Some(Given::at(start));
     Some((license, Trial { start, volume }))
 }
 

@@ -21,7 +21,7 @@ mod outbox;
 mod transaction;
 
 pub(crate) use licensee::{
-    drop_session, license_row, licenses_changed, put_new_license, put_session, write_off,
+    drop_session, license_row, licenses_changed, put_new_license, put_session, put_used, write_off,
 };
 pub(crate) use transaction::transaction_row;
 

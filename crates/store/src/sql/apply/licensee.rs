@@ -4,7 +4,6 @@ use leasehold_model::change::LicenseeChange;
 use leasehold_model::license::License;
 use leasehold_model::licensee::Licensee;
 use leasehold_model::property::Given;
-use leasehold_model::timestamp::{format_timestamp, parse_timestamp};
 
 use super::catalogue::money;
 use super::{At, Outcome, execute, outbox};
@@ -273,7 +272,7 @@ type Key = (LicenseeId, LicenseId);
 fn change_license(db: &dyn Database, at: &At, key: Key, change: &LicenseeChange) -> Outcome {
     match change {
         LicenseeChange::Start { at: start, .. } => {
-            let start = Given::read(&format_timestamp(*start), parse_timestamp);
+            let start = Given::at(*start);
             execute(
                 db,
                 "UPDATE license SET start_date = ?4, start_at_ms = ?5
@@ -288,7 +287,7 @@ fn change_license(db: &dyn Database, at: &At, key: Key, change: &LicenseeChange)
             )
         }
         LicenseeChange::HoldSession { session, until, .. } => {
-            let expires = Given::read(&format_timestamp(*until), parse_timestamp);
+            let expires = Given::at(*until);
             put_session(db, at, key, session, &expires)
         }
         LicenseeChange::DropSession { session, .. } => drop_session(db, at.vendor, key, session),
@@ -301,13 +300,23 @@ fn change_license(db: &dyn Database, at: &At, key: Key, change: &LicenseeChange)
 
 fn write_use(db: &dyn Database, at: &At, key: Key, used: &Use) -> Outcome {
     let after = used.after();
+    put_used(db, at.vendor, key, after)?;
+    write_off(db, at, key, after - used.before, after)
+}
+
+/// What was used of a license, in its row.
+pub(crate) fn put_used(
+    db: &dyn Database,
+    vendor: VendorId,
+    (licensee, license): Key,
+    used: i64,
+) -> Outcome {
     execute(
         db,
         "UPDATE license SET used_quantity = ?4, used = ?5
          WHERE vendor_id = ?1 AND licensee_id = ?2 AND id = ?3",
-        values![at.vendor.0, key.0.0, key.1.0, after.to_string(), after],
-    )?;
-    write_off(db, at, key, after - used.before, after)
+        values![vendor.0, licensee.0, license.0, used.to_string(), used],
+    )
 }
 
 /// Of a license that goes, or whose sessions are all written anew: not everywhere does the database do

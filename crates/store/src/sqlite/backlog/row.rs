@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use leasehold_model::property::Given;
-use leasehold_model::timestamp::{format_timestamp, parse_timestamp};
 
 use crate::error::StoreError;
 use crate::ids::{LicenseId, LicenseeId, VendorId};
-use crate::sql::apply::{At, drop_session, put_session};
-use crate::sql::{Database, values};
+use crate::sql::Database;
+use crate::sql::apply::{At, drop_session, put_session, put_used};
 
 /// A row, in the order of its table.
 pub(super) trait Row: Clone + Ord {
@@ -60,17 +59,7 @@ impl Row for LicenseRow {
     }
 
     fn tell(&self, db: &dyn Database, used: &i64) -> Result<(), StoreError> {
-        db.write(
-            "UPDATE license SET used_quantity = ?4, used = ?5
-             WHERE vendor_id = ?1 AND licensee_id = ?2 AND id = ?3",
-            values![
-                self.vendor.0,
-                self.licensee.0,
-                self.license.0,
-                used.to_string(),
-                *used
-            ],
-        )
+        put_used(db, self.vendor, (self.licensee, self.license), *used)
     }
 }
 
@@ -119,9 +108,7 @@ impl Seat {
     /// Until when the seat is held; `None`: it is free.
     pub(super) fn until(&self) -> Option<Given<Timestamp>> {
         match self {
-            Self::Held { until, .. } => {
-                Some(Given::read(&format_timestamp(*until), parse_timestamp))
-            }
+            Self::Held { until, .. } => Some(Given::at(*until)),
             Self::GivenBack => None,
         }
     }
@@ -159,7 +146,7 @@ impl Row for SessionRow {
                     place: 0,
                     at_ms: *at_ms,
                 };
-                let expires = Given::read(&format_timestamp(*until), parse_timestamp);
+                let expires = Given::at(*until);
                 put_session(db, &at, (licensee, license), &self.session, &expires)
             }
             Seat::GivenBack => drop_session(db, vendor, (licensee, license), &self.session),
