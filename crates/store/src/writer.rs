@@ -63,11 +63,10 @@ fn run(mut committer: Box<dyn Committer>, others: &Others, stopping: &Stopping) 
     reason = "it waits for time to pass, as far as that is worth it, and for nothing else"
 )]
 fn rest(took: Duration, commands: usize) {
-    /// From so many writers on, that they find each other in one transaction is worth as many times what
-    /// that takes.
-    const MANY: u32 = 4;
-    let writers = u32::try_from(commands / 2).unwrap_or(MANY).min(MANY);
-    let pause = PACE.saturating_sub(took).min(took * writers);
+    /// At most so many times what the transaction took.
+    const MOST: u32 = 4;
+    let times = u32::try_from(commands / 2).unwrap_or(MOST).min(MOST);
+    let pause = PACE.saturating_sub(took).min(took * times);
     if !pause.is_zero() {
         std::thread::sleep(pause);
     }

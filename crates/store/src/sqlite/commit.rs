@@ -146,7 +146,7 @@ fn write(
         }
     }
     if detail::folds(&command.steps) {
-        batch.is_silent();
+        batch.fold();
     }
     let detail = detail::of(&command.steps);
     append(connection, head, command, &detail)

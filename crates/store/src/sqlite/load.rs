@@ -18,7 +18,7 @@ use crate::sql::values;
 const CHUNK: i64 = 256;
 
 /// See [`crate::engine::Engine::load_all`]. Licensees are read by all connections side by side, and told in
-/// no order. Each must be within a transaction, and no licensee may have changed between these.
+/// no order. No licensee may change meanwhile, as far as the connections see.
 pub(super) fn load_all(
     readers: &mut [Connection],
     visitor: &mut dyn Visitor,

@@ -104,8 +104,8 @@ pub(in super::super) struct Batch<'a> {
     licenses: Changes<LicenseRow>,
     sessions: Changes<SessionRow>,
     events: usize,
-    /// What it writes to the audit log does not tell everything that happened.
-    is_silent: bool,
+    /// The audit log folds steps of it, and so does not tell all that happened.
+    is_folded: bool,
 }
 
 /// Of one table. `None`: the row is up to date.
@@ -170,7 +170,7 @@ impl<'a> Batch<'a> {
             licenses: Changes::default(),
             sessions: Changes::default(),
             events: 0,
-            is_silent: false,
+            is_folded: false,
         }
     }
 
@@ -194,9 +194,9 @@ impl<'a> Batch<'a> {
         self.events += 1;
     }
 
-    /// The audit log does not tell all of this batch: no row may be behind when it ends.
-    pub(in super::super) fn is_silent(&mut self) {
-        self.is_silent = true;
+    /// The audit log folds steps of this batch instead of telling them: no row may be behind when it ends.
+    pub(in super::super) fn fold(&mut self) {
+        self.is_folded = true;
     }
 
     /// Brings the rows of one licensee up to date, before something else is done to them.
@@ -226,7 +226,7 @@ impl<'a> Batch<'a> {
         before: i64,
         now: i64,
     ) -> Result<(), StoreError> {
-        if self.is_silent {
+        if self.is_folded {
             return self.end(db, sweep, now);
         }
         if self.events == 0 {

@@ -7,7 +7,7 @@ use leasehold_model::change::LicenseeChange;
 use leasehold_model::license::License;
 use leasehold_model::number::{LicenseNumber, LicenseTemplateNumber};
 use leasehold_model::property::{Given, Properties};
-use leasehold_model::timestamp::{format_timestamp, parse_timestamp};
+use leasehold_model::timestamp::parse_timestamp;
 use proptest::prelude::*;
 use rusqlite::params;
 
@@ -39,7 +39,7 @@ enum Event {
     /// Something else is about to be done to a licensee.
     Settle(i64),
     /// The same in a command that is too large for the audit log to tell each of its steps.
-    HoldUntold(i64, u8, i64),
+    HoldFolded(i64, u8, i64),
 }
 
 /// What is to be found in the end: what was used of each license, and each session with until when it holds
@@ -117,8 +117,8 @@ fn told(db: &Connection) -> Truth {
     found
 }
 
-fn audit(db: &Connection, at: &At, steps: &[Step], is_silent: bool) {
-    let detail = if is_silent {
+fn audit(db: &Connection, at: &At, steps: &[Step], is_folded: bool) {
+    let detail = if is_folded {
         "[]".into()
     } else {
         detail::of(steps)
@@ -178,7 +178,7 @@ fn write(db: &Connection, batch: &mut Batch<'_>, at: &At, event: &Event, truth: 
             .unwrap();
             batch.count(row(license), *used);
         }
-        Event::Hold(license, session, lasts) | Event::HoldUntold(license, session, lasts) => {
+        Event::Hold(license, session, lasts) | Event::HoldFolded(license, session, lasts) => {
             if !truth.used.contains_key(&license) {
                 return audit(db, at, &[], false);
             }
@@ -221,9 +221,7 @@ fn write(db: &Connection, batch: &mut Batch<'_>, at: &At, event: &Event, truth: 
             truth.used.insert(license, 0);
             truth.sessions.retain(|(id, _), _| *id != license);
             if let Some(session) = session {
-                let until = instant(at.at_ms + 50);
-                let text = format_timestamp(until);
-                let until = Given::read(&text, parse_timestamp);
+                let until = Given::at(instant(at.at_ms + 50));
                 put.sessions.insert(name(session).into(), until);
                 let held = (at.at_ms + 50, at.position);
                 truth.sessions.insert((license, name(session)), held);
@@ -262,11 +260,11 @@ fn write(db: &Connection, batch: &mut Batch<'_>, at: &At, event: &Event, truth: 
             assert_eq!(of(&told(db)), of(truth));
         }
     }
-    let is_silent = matches!(event, Event::HoldUntold(..));
-    if is_silent {
-        batch.is_silent();
+    let is_folded = matches!(event, Event::HoldFolded(..));
+    if is_folded {
+        batch.fold();
     }
-    audit(db, at, &steps, is_silent);
+    audit(db, at, &steps, is_folded);
 }
 
 /// As memory reads it: the rows, completed.
@@ -357,7 +355,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => license().prop_map(Event::Remove),
         1 => (0..LICENSEES).prop_map(Event::Settle),
         1 => (license(), 0..3_u8, 1..60_i64)
-            .prop_map(|(license, session, lasts)| Event::HoldUntold(license, session, lasts)),
+            .prop_map(|(license, session, lasts)| Event::HoldFolded(license, session, lasts)),
     ]
 }
 
