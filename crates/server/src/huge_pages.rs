@@ -1,9 +1,9 @@
 //! Whether the kernel may back memory with pages of 2 MB.
 //!
 //! Every request looks somewhere else in what is kept of the licensees. Where that is half a gigabyte, the
-//! processor walks through tables of pages of 4 kB for nearly each look, and huge pages make an answer a tenth
-//! cheaper. Where it is little, they would only hold memory that is never written to. The allocator asks for
-//! them wherever it can; what is decided here is whether it gets any. A system that knows none goes without.
+//! processor walks through tables of pages of 4 kB for nearly each look, and huge pages make an answer up to a
+//! tenth cheaper. Where it is little, they would only hold memory that is never written to. The allocator asks
+//! for them wherever it can; what is decided here is whether it gets any. A system that knows none goes without.
 
 use leasehold_store::stored_bytes;
 use rustix::thread::disable_transparent_huge_pages;
